@@ -1,0 +1,11 @@
+#ifndef HALLEY_COPENSSL_SHIM_H
+#define HALLEY_COPENSSL_SHIM_H
+
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#endif

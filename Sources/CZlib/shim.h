@@ -1,0 +1,6 @@
+#ifndef HALLEY_CZLIB_SHIM_H
+#define HALLEY_CZLIB_SHIM_H
+
+#include <zlib.h>
+
+#endif
