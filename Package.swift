@@ -60,7 +60,8 @@ let package = Package(
         room("ChatModel"),
         room("WireProtocol", ["ChatModel", "JSONCodec"]),
         room("EventLog", ["ChatModel", .product(name: "GRDB", package: "GRDB.swift")]),
-        room("GatewayCore", ["ChatModel", "WireProtocol", .product(name: "Collections", package: "swift-collections")]),
+        room(
+            "GatewayCore", ["ChatModel", "WireProtocol", .product(name: "Collections", package: "swift-collections")]),
         room(
             "GatewayServer",
             [

@@ -1,0 +1,42 @@
+/// One durable change, as the log writes it. A decision holds those that belong together; they commit together.
+public enum Change: Sendable {
+    case message(MessageRecord)
+    /// Insert or replace.
+    case user(UserRecord)
+    /// The record goes, with tokens, friends and memberships (closed at the decision's `seq`); messages stay.
+    case userDeleted(UserID)
+    case lastActive(UserID, at: Int64)
+    case token(TokenRecord)
+    case tokenDeleted(TokenHash)
+    case friendship(UserID, UserID, exists: Bool)
+    case group(GroupRecord)
+    /// With its members, marks and history.
+    case groupDeleted(GroupID)
+    /// Opens a membership interval at the decision's `seq`.
+    case memberAdded(Membership)
+    /// Closes the interval at the decision's `seq`: the removed user still sees the event at that position.
+    case memberRemoved(GroupID, UserID)
+    case mark(Conversation, ReceiptMark)
+}
+
+/// What the core decided, as far as the log is concerned. Decisions are committed in order.
+public struct LoggedDecision: Sendable {
+    public let app: AppNumber
+    /// The event's position, or 0 when the decision has none (user, token and friend changes).
+    public let seq: Int64
+    /// Never empty. At most one `.message`; if it has a `muid` the log judges duplicates by (app, sender, muid).
+    public let changes: [Change]
+
+    public init(app: AppNumber, seq: Int64, changes: [Change]) {
+        self.app = app
+        self.seq = seq
+        self.changes = changes
+    }
+}
+
+/// How a committed decision ended.
+public enum CommitOutcome: Sendable {
+    case committed
+    /// Nothing of the decision was written: the same sender's `muid` was used before, for this message.
+    case duplicate(of: MessageRecord)
+}

@@ -1,0 +1,70 @@
+/// A piece of state that the core holds as a cache of the store, and waits for when it is not in memory.
+public enum EntityKey: Hashable, Sendable {
+    case user(AppNumber, UserID)
+    case group(AppNumber, GroupID)
+    case pair(AppNumber, first: UserID, second: UserID)
+    case token(AppNumber, TokenHash)
+    case message(AppNumber, Int64)
+}
+
+/// What the store held for an `EntityKey`, read in one snapshot.
+public enum LoadedEntity: Sendable {
+    case user(LoadedUser)
+    case group(LoadedGroup)
+    case pair(LoadedConversation)
+    /// nil: unknown or deleted.
+    case token(TokenRecord?)
+    case message(MessageRecord?)
+}
+
+public struct LoadedUser: Sendable {
+    /// nil: there is no such user.
+    public var record: UserRecord?
+    public var lastActiveAt: Int64?
+    public var memberships: [Membership]
+    public var friends: [UserID]
+
+    public init(record: UserRecord?, lastActiveAt: Int64?, memberships: [Membership], friends: [UserID]) {
+        self.record = record
+        self.lastActiveAt = lastActiveAt
+        self.memberships = memberships
+        self.friends = friends
+    }
+}
+
+public struct LoadedGroup: Sendable {
+    /// nil: there is no such group.
+    public var record: GroupRecord?
+    public var members: [Membership]
+    public var conversation: LoadedConversation
+
+    public init(record: GroupRecord?, members: [Membership], conversation: LoadedConversation) {
+        self.record = record
+        self.members = members
+        self.conversation = conversation
+    }
+}
+
+/// A conversation's receipt state: the marks, and who wrote the latest messages.
+public struct LoadedConversation: Sendable {
+    public struct Authored: Sendable, Equatable {
+        public let id: Int64
+        public let author: UserID
+
+        public init(id: Int64, author: UserID) {
+            self.id = id
+            self.author = author
+        }
+    }
+
+    public static let latestMax = 256
+
+    public var marks: [ReceiptMark]
+    /// Ascending by id, at most `latestMax`, the newest ones; `message`, `custom` categories only.
+    public var latest: [Authored]
+
+    public init(marks: [ReceiptMark], latest: [Authored]) {
+        self.marks = marks
+        self.latest = latest
+    }
+}

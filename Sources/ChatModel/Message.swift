@@ -1,0 +1,147 @@
+/// Whom a message, typing or transient event is for.
+public enum Receiver: Hashable, Sendable {
+    case user(UserID)
+    case group(GroupID)
+}
+
+/// The two parties of a 1:1 conversation, sorted, or a group.
+public enum Conversation: Hashable, Sendable {
+    /// `first <= second`; equal when a user writes to themself.
+    case pair(first: UserID, second: UserID)
+    case group(GroupID)
+
+    public init(sender: UserID, receiver: Receiver) {
+        switch receiver {
+        case .user(let other):
+            self = sender < other ? .pair(first: sender, second: other) : .pair(first: other, second: sender)
+        case .group(let guid): self = .group(guid)
+        }
+    }
+
+    /// `<uid>_user_<uid>` with the uids sorted, or `group_<guid>` (protocol.md §6).
+    public var id: String {
+        switch self {
+        case .pair(let first, let second): "\(first.text)_user_\(second.text)"
+        case .group(let guid): "group_\(guid.text)"
+        }
+    }
+}
+
+public enum MessageCategory: String, Sendable, CaseIterable {
+    case message, custom, action, call, interactive
+}
+
+/// A message as the store keeps it: the body without entities. Immutable; an edit makes a new record. Any thread.
+///
+/// Times are Unix seconds. `id` is the log position.
+public final class MessageRecord: Sendable {
+    public let id: Int64
+    /// The client's own id; unique per sender within 24 h.
+    public let muid: String?
+    public let sender: UserID
+    public let receiver: Receiver
+    public let category: MessageCategory
+    public let type: String
+    /// The `data` object as sent (with `metadata` moved in), always an object, without `entities`.
+    public let data: JSONBytes
+    public let tags: [String]
+    public let parentID: Int64?
+    public let sentAt: Int64
+    /// The session the message came from: stamped as `deviceId`, and never replayed to it.
+    public let originSession: SessionID?
+    /// What an action message is about; nil for other categories.
+    public let action: GroupAction?
+
+    public init(
+        id: Int64, muid: String? = nil, sender: UserID, receiver: Receiver, category: MessageCategory, type: String,
+        data: JSONBytes, tags: [String] = [], parentID: Int64? = nil, sentAt: Int64, originSession: SessionID? = nil,
+        action: GroupAction? = nil
+    ) {
+        self.id = id
+        self.muid = muid
+        self.sender = sender
+        self.receiver = receiver
+        self.category = category
+        self.type = type
+        self.data = data
+        self.tags = tags
+        self.parentID = parentID
+        self.sentAt = sentAt
+        self.originSession = originSession
+        self.action = action
+    }
+
+    public var conversation: Conversation { Conversation(sender: sender, receiver: receiver) }
+}
+
+/// A `groupMember` action: who did what to whom in the group that receives it.
+public struct GroupAction: Sendable, Equatable {
+    public enum Kind: String, Sendable, CaseIterable {
+        case joined, left, added
+    }
+
+    public let kind: Kind
+    public let by: UserID
+    /// The affected user of `added`; nil for `joined` and `left`.
+    public let on: UserID?
+
+    public init(kind: Kind, by: UserID, on: UserID? = nil) {
+        self.kind = kind
+        self.by = by
+        self.on = on
+    }
+}
+
+/// A message with the records its entities are made of, as they are at reading or decision time.
+public struct MessageView: Sendable {
+    public enum Party: Sendable {
+        case user(UserView)
+        case group(GroupView)
+    }
+
+    public let message: MessageRecord
+    public let sender: UserView
+    public let receiver: Party
+    /// The affected user of an action.
+    public let on: UserView?
+    /// 1:1 only: when the receiver's marks passed this message. Unix seconds.
+    public let deliveredAt: Int64?
+    public let readAt: Int64?
+
+    public init(
+        message: MessageRecord, sender: UserView, receiver: Party, on: UserView? = nil, deliveredAt: Int64? = nil,
+        readAt: Int64? = nil
+    ) {
+        self.message = message
+        self.sender = sender
+        self.receiver = receiver
+        self.on = on
+        self.deliveredAt = deliveredAt
+        self.readAt = readAt
+    }
+}
+
+/// What a sender asks to send, validated and bounded, before it has an id.
+public struct MessageDraft: Sendable {
+    public var receiver: Receiver
+    public var category: MessageCategory
+    public var type: String
+    /// See `MessageRecord.data`.
+    public var data: JSONBytes
+    public var muid: String?
+    public var tags: [String]
+    public var parentID: Int64?
+
+    public init(
+        receiver: Receiver, category: MessageCategory, type: String, data: JSONBytes, muid: String? = nil,
+        tags: [String] = [], parentID: Int64? = nil
+    ) {
+        self.receiver = receiver
+        self.category = category
+        self.type = type
+        self.data = data
+        self.muid = muid
+        self.tags = tags
+        self.parentID = parentID
+    }
+}

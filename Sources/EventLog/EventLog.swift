@@ -1,0 +1,29 @@
+public import ChatModel
+
+/// The port to the durable log: the one writer. Owned by the log thread.
+///
+/// A cluster's implementation would write to a replicated stream; the embedded one is SQLite, and an in-memory twin
+/// serves tests and simulation. One contract suite holds for all.
+public protocol EventLog: AnyObject {
+    /// Writes all decisions, in order, in one transaction, and returns when they are as durable as configured.
+    ///
+    /// - Returns: one outcome per decision.
+    /// - Throws: `LogFailure`: nothing of the batch was written.
+    func commit(_ decisions: [LoggedDecision]) throws(LogFailure) -> [CommitOutcome]
+
+    /// Makes sure, durably on disk whatever the durability, that no position of `app` up to and including `through`
+    /// is ever reserved again, and so none handed out twice.
+    func reserve(_ app: AppNumber, through: Int64) throws(LogFailure)
+
+    /// Work for idle moments: checkpoints, retention.
+    func maintain(nowSeconds: Int64) throws(LogFailure)
+}
+
+public struct LogFailure: Error, Sendable {
+    /// For the operator: what failed, on which file.
+    public let reason: String
+
+    public init(reason: String) {
+        self.reason = reason
+    }
+}

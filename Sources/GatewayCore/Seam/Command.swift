@@ -1,0 +1,146 @@
+public import ChatModel
+
+/// What a shard (or a route on it) asks the core to decide: parsed, validated and bounded. Value; crosses threads.
+public struct Command: Sendable {
+    public let app: AppNumber
+    public let caller: Caller
+    /// The connection or session the resulting events come from; nil: they have no origin.
+    public let origin: Origin?
+    /// Where the answer goes; nil: nobody waits for one.
+    public let replyTo: ReplyAddress?
+    public let operation: Operation
+
+    public init(
+        app: AppNumber, caller: Caller, origin: Origin? = nil, replyTo: ReplyAddress? = nil, operation: Operation
+    ) {
+        self.app = app
+        self.caller = caller
+        self.origin = origin
+        self.replyTo = replyTo
+        self.operation = operation
+    }
+}
+
+/// On whose authority a command comes.
+public enum Caller: Sendable {
+    /// An authenticated realtime connection, known to the core since its `connect`.
+    case connection(ConnectionReference)
+    /// REST with an auth token: the core resolves it to a user, or refuses.
+    case token(TokenHash)
+    /// REST with the app's auth key: may create users and tokens.
+    case authKey
+    /// Full access, acting as itself or as a user. Not rate limited.
+    case backend(onBehalfOf: UserID?)
+}
+
+/// Where an event came from: whoever it is never gets its own event.
+public enum Origin: Sendable, Hashable {
+    case connection(ConnectionReference, SessionID)
+    /// The REST header `resource`: ignored unless the caller's own user holds that session.
+    case session(SessionID)
+}
+
+/// A request waiting on a shard. The shard makes `request` unique per connection.
+public struct ReplyAddress: Sendable, Hashable {
+    public let connection: ConnectionReference
+    public let request: UInt64
+
+    public init(connection: ConnectionReference, request: UInt64) {
+        self.connection = connection
+        self.request = request
+    }
+}
+
+public enum Operation: Sendable {
+    // Realtime.
+    case connect(ConnectRequest)
+    /// The connection is gone, whatever the reason; posted exactly once per admitted or refused `connect`.
+    case disconnected(ConnectionReference)
+    case appState(AppState)
+    case typing(receiver: Receiver, started: Bool, metadata: JSONBytes?)
+    case transient(receiver: Receiver, data: JSONBytes)
+    case receipt(ReceiptKind, receiver: Receiver, messageID: Int64)
+
+    // Messages.
+    case send(MessageDraft)
+
+    // Users, tokens, friends.
+    case createUser(UserID, UserFields, withToken: TokenHash?)
+    case updateUser(UserID, UserFields)
+    case deleteUser(UserID, permanent: Bool)
+    case createToken(UserID, TokenHash)
+    /// One token of the user, or all of them.
+    case deleteTokens(UserID, TokenHash?)
+    /// `DELETE me`: the caller's own token.
+    case logout
+    case addFriends(UserID, [UserID])
+    case removeFriends(UserID, [UserID])
+
+    // Groups.
+    /// The owner is the caller, or `owner` when the backend acts as itself. `members` join with the group.
+    case createGroup(GroupID, GroupFields, owner: UserID?, members: [MemberDraft])
+    case deleteGroup(GroupID)
+    case join(GroupID)
+    case leave(GroupID)
+    case addMembers(GroupID, [MemberDraft])
+
+    // Live connections.
+    case disconnectUser(UserID, TokenHash?)
+    /// All connections of the app; the shards pace it by `rate` connections per second (0: at once).
+    case disconnectApp(rate: Int)
+    case presence([UserID])
+    case onlineMembers(GroupID)
+}
+
+public enum AppState: String, Sendable, CaseIterable {
+    case foreground, background
+}
+
+public enum ConnectionMode: String, Sendable, CaseIterable {
+    case auto, manual
+}
+
+/// An `auth` frame whose credential was verified as far as that goes without the core.
+public struct ConnectRequest: Sendable {
+    public let connection: ConnectionReference
+    public let session: SessionID
+    /// The envelope's `sender`; must be the credential's user.
+    public let uid: UserID
+    public let credential: VerifiedCredential
+    public let deviceID: String?
+    public let platform: String?
+    public let appState: AppState
+    /// Unix seconds.
+    public let connectedAt: Int64
+
+    public init(
+        connection: ConnectionReference, session: SessionID, uid: UserID, credential: VerifiedCredential,
+        deviceID: String?, platform: String?, appState: AppState, connectedAt: Int64
+    ) {
+        self.connection = connection
+        self.session = session
+        self.uid = uid
+        self.credential = credential
+        self.deviceID = deviceID
+        self.platform = platform
+        self.appState = appState
+        self.connectedAt = connectedAt
+    }
+}
+
+public enum VerifiedCredential: Sendable {
+    /// An auth token, or a gateway JWT bound to one: the core still has to know the token.
+    case token(TokenHash)
+    /// A JWT signed by the app's own backend, valid for this uid until `expiresAt` (Unix seconds, skew included).
+    case appSigned(UserID, expiresAt: Int64)
+}
+
+public struct MemberDraft: Sendable, Equatable {
+    public let uid: UserID
+    public let scope: MemberScope
+
+    public init(uid: UserID, scope: MemberScope) {
+        self.uid = uid
+        self.scope = scope
+    }
+}
