@@ -1,0 +1,84 @@
+# Halley from a fresh machine: `make run` starts a gateway to play with, `make test` proves the tree.
+# Both first install the Debian packages that are missing (sudo when not root) and then build; nothing else comes before.
+
+.DEFAULT_GOAL := help
+
+PYTEST := .build/venv/bin/python -m pytest Tests/Integration
+RELEASE_BUILD := swift build -c release --static-swift-stdlib
+
+# Sources that the formatter and the linter look at.
+SWIFT_SOURCES := Sources Tests loadtest Package.swift
+
+# A recipe with several lines stops at the first that fails, and so does make.
+.PHONY: help
+help:
+	@echo 'make run          build and start a gateway for development: halleyd --dev'
+	@echo 'make test         lint, unit tests, integration (twice) and conformance'
+	@echo 'make build        the release programs, in .build/release'
+	@echo 'make integration  the integration suite against the release daemon'
+	@echo 'make conformance  RFC 6455 and TLS judged by tools from outside'
+	@echo 'make sanitize     unit and integration tests under thread and address sanitizer'
+	@echo 'make format       format the Swift sources;  make lint: check them'
+
+# Release, as shipped; only the daemon and its tool, for the shortest way to the first chat.
+.PHONY: run
+run: dependencies-run
+	$(RELEASE_BUILD) --product halleyctl
+	$(RELEASE_BUILD) --product halleyd
+	.build/release/halleyd --dev
+
+# The whole suite. One debug build for the unit tests, one release build for everything that runs the daemon.
+# The order is that of speed: what fails cheaply fails first.
+.PHONY: test
+test: dependencies-test
+	$(MAKE) --no-print-directory lint
+	$(MAKE) --no-print-directory unit
+	$(MAKE) --no-print-directory integration
+	$(MAKE) --no-print-directory conformance
+
+.PHONY: build
+build: dependencies-run
+	$(RELEASE_BUILD)
+
+.PHONY: unit
+unit: dependencies-run
+	swift build --build-tests
+	swift test --skip-build
+
+# Once as this machine's cores would have it, once with several shards and workers whatever the cores: a rule that
+# holds on one shard only is no rule.
+.PHONY: integration
+integration: dependencies-test build
+	$(PYTEST)
+	HALLEY_SERVER_SHARDS=3 HALLEY_SERVER_WORKERS=3 $(PYTEST)
+
+# Each script starts its own program from .build/release, prints its findings and exits non-zero on any.
+.PHONY: conformance
+conformance: dependencies-test build
+	set -e; for script in Tests/Conformance/*.sh; do echo "== $$script"; "$$script"; done
+
+# Each sanitizer builds into a directory of its own, so that switching costs no rebuild. Thread first: it finds more here.
+.PHONY: sanitize
+sanitize: dependencies-test
+	$(MAKE) --no-print-directory sanitize-one SANITIZER=thread SCRATCH=.build/tsan
+	$(MAKE) --no-print-directory sanitize-one SANITIZER=address SCRATCH=.build/asan
+
+.PHONY: sanitize-one
+sanitize-one:
+	swift build --build-tests --sanitize=$(SANITIZER) --scratch-path $(SCRATCH)
+	swift test --skip-build --sanitize=$(SANITIZER) --scratch-path $(SCRATCH)
+	HALLEY_TEST_PROGRAMS=$(SCRATCH)/debug HALLEY_SERVER_SHARDS=3 HALLEY_SERVER_WORKERS=3 $(PYTEST)
+
+.PHONY: format
+format:
+	swift format format --in-place --recursive $(SWIFT_SOURCES)
+
+.PHONY: lint
+lint:
+	swift format lint --strict --recursive $(SWIFT_SOURCES)
+
+.PHONY: dependencies-run dependencies-test
+dependencies-run:
+	@deploy/install-dependencies.sh --run
+dependencies-test:
+	@deploy/install-dependencies.sh --test
