@@ -1,0 +1,90 @@
+/// A piece of raw memory made once and used again and again: filled from the front, emptied at once.
+///
+/// Confined to its owner's thread. Holds `count` bytes of `capacity`; nobody relies on what is in it between two uses.
+@safe
+public struct ScratchBuffer: ~Copyable {
+    private let base: UnsafeMutableRawPointer
+    public let capacity: Int
+    /// Bytes filled.
+    public private(set) var count = 0
+
+    public init(capacity: Int) {
+        precondition(capacity > 0, "an empty buffer reads nothing")
+        self.capacity = capacity
+        // SAFETY: freed in deinit, never handed out beyond a closure but by `unsafeBytes`.
+        unsafe base = .allocate(byteCount: capacity, alignment: 64)
+        unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: capacity)
+    }
+
+    deinit {
+        unsafe base.deallocate()
+    }
+
+    /// Room behind the filled part.
+    public var freeCount: Int { capacity - count }
+
+    /// All of the memory, filled or not. The caller keeps it within this buffer's life and one use.
+    @unsafe
+    public var unsafeBytes: UnsafeMutableRawBufferPointer {
+        unsafe UnsafeMutableRawBufferPointer(start: base, count: capacity)
+    }
+
+    /// Forgets the contents.
+    public mutating func removeAll() {
+        count = 0
+    }
+
+    /// Says that `n` more bytes have been filled in behind the filled part.
+    public mutating func advance(by n: Int) {
+        precondition(n >= 0 && n <= freeCount, "more filled than there was room")
+        count += n
+    }
+
+    /// Appends if all of it fits; false, and nothing changed, if not.
+    public mutating func append(_ bytes: RawSpan) -> Bool {
+        if bytes.byteCount > freeCount { return false }
+        // SAFETY: room was checked; a span cannot overlap a buffer that is being mutated.
+        unsafe bytes.withUnsafeBytes { source in
+            if let start = source.baseAddress { unsafe (base + count).copyMemory(from: start, byteCount: source.count) }
+        }
+        count += bytes.byteCount
+        return true
+    }
+
+    /// Lends the filled part.
+    public func withBytes<Result: ~Copyable>(_ body: (RawSpan) -> Result) -> Result {
+        // SAFETY: `count` bytes are initialised and stay so while `self` is borrowed.
+        body(unsafe UnsafeRawBufferPointer(start: base, count: count).bytes)
+    }
+
+    /// Lends the room behind the filled part; follow with `advance`.
+    public mutating func withFreeBytes<Result: ~Copyable>(_ body: (inout MutableRawSpan) -> Result) -> Result {
+        // SAFETY: the room lies inside the allocation, which was zeroed, and nobody else has access during the call.
+        var span = unsafe UnsafeMutableRawBufferPointer(start: base + count, count: freeCount).mutableBytes
+        return body(&span)
+    }
+}
+
+/// The buffers one loop lends to whichever connection is being served, so that a connection at rest owns none.
+///
+/// Confined to the loop's thread.
+public final class LoopBuffers {
+    /// What a `recv` fills.
+    public var receive: ScratchBuffer
+    /// What decryption fills, and a protocol reads.
+    public var plaintext: ScratchBuffer
+    /// What is gathered for one connection to become one record.
+    public var cork: ScratchBuffer
+    /// Sealed bytes on their way to one `send`.
+    public var output: ScratchBuffer
+
+    /// 64 KiB take several full TLS records at a time; output has room for as much, sealed.
+    public init(
+        receiveBytes: Int = 65_536, plaintextBytes: Int = 65_536, corkBytes: Int = 65_536, outputBytes: Int = 69_632
+    ) {
+        receive = ScratchBuffer(capacity: receiveBytes)
+        plaintext = ScratchBuffer(capacity: plaintextBytes)
+        cork = ScratchBuffer(capacity: corkBytes)
+        output = ScratchBuffer(capacity: outputBytes)
+    }
+}
