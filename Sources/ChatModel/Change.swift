@@ -8,6 +8,8 @@ public enum Change: Sendable {
     case lastActive(UserID, at: Int64)
     case token(TokenRecord)
     case tokenDeleted(TokenHash)
+    /// Every token of the user.
+    case tokensDeleted(UserID)
     case friendship(UserID, UserID, exists: Bool)
     case group(GroupRecord)
     /// With its members, marks and history.
