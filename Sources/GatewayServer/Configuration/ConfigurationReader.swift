@@ -1,3 +1,4 @@
+internal import Reactor
 internal import Yams
 
 /// Reads a configuration: file < `HALLEY_SECTION_KEY` < `--section.key value`. Collects every problem before it throws.
@@ -124,7 +125,7 @@ public struct ConfigurationReader {
         if UInt32(configuration.backend.mode, radix: 8).map({ $0 > 0o777 }) ?? true {
             report("backend.mode", "must be an octal mode up to 0777, not \"\(configuration.backend.mode)\"")
         }
-        if !configuration.ops.listen.isEmpty, ListenAddress(configuration.ops.listen) == nil {
+        if !configuration.ops.listen.isEmpty, SocketAddress(configuration.ops.listen) == nil {
             report("ops.listen", "must be ADDRESS:PORT or [IPv6]:PORT, not \"\(configuration.ops.listen)\"")
         }
         if configuration.public.listen.isEmpty {

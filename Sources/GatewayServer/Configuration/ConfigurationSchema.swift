@@ -1,3 +1,5 @@
+internal import Reactor
+
 /// Every key there is, in the order in which `default-config` prints them. Immutable.
 enum ConfigurationSchema {
     static let keys: [ConfigurationKey] = server + listeners + store + rules + limits + rest
@@ -153,7 +155,7 @@ enum ConfigurationSchema {
     }
 
     private static let addressProblem: @Sendable (String) -> String? = { text in
-        ListenAddress(text) == nil ? "must be ADDRESS:PORT or [IPv6]:PORT" : nil
+        SocketAddress(text) == nil ? "must be ADDRESS:PORT or [IPv6]:PORT" : nil
     }
 
     private static let idProblem: @Sendable (String) -> String? = { text in
