@@ -67,7 +67,7 @@ let package = Package(
             [
                 "Reactor", "TLSEngine", "HTTPCodec", "WebSocketCodec", "JSONCodec", "ChatModel", "WireProtocol",
                 "EventLog", "GatewayCore", "CSystemd",
-                .product(name: "Collections", package: "swift-collections"),
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
                 .product(name: "JWTKit", package: "jwt-kit"),
             ]),

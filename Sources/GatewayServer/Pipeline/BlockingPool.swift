@@ -1,6 +1,6 @@
-internal import Collections
+internal import DequeModule
 internal import Foundation
-internal import Reactor
+public import Reactor
 internal import Synchronization
 
 /// A few threads for what blocks: store reads, files, KDFs. Any thread submits; the queue is bounded.
