@@ -1,4 +1,4 @@
-internal import GatewayCore
+public import GatewayCore
 internal import Synchronization
 
 /// What one shard may have under way between itself and the walk: bounds every queue of durable work at once.
