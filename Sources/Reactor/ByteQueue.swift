@@ -47,15 +47,15 @@ public struct ByteQueue: ~Copyable {
     }
 
     /// Adds at the end.
-    public mutating func append(_ bytes: RawSpan) {
-        if bytes.byteCount == 0 { return }
-        reserve(bytes.byteCount)
+    public mutating func append(_ bytes: Span<UInt8>) {
+        if bytes.count == 0 { return }
+        reserve(bytes.count)
         var header = header
-        unsafe bytes.withUnsafeBytes { source in
+        unsafe bytes.withUnsafeBufferPointer { source in
             unsafe (block! + Self.headerBytes + header.tail)
                 .copyMemory(from: source.baseAddress!, byteCount: source.count)
         }
-        header.tail += bytes.byteCount
+        header.tail += bytes.count
         self.header = header
     }
 
@@ -76,17 +76,27 @@ public struct ByteQueue: ~Copyable {
     }
 
     /// Lends what waits.
-    public func withBytes<Result: ~Copyable>(_ body: (RawSpan) -> Result) -> Result {
-        guard let block = unsafe block else { return body(unsafe UnsafeRawBufferPointer(start: nil, count: 0).bytes) }
-        let start = unsafe UnsafeRawPointer(block) + Self.headerBytes + header.head
-        return body(unsafe UnsafeRawBufferPointer(start: start, count: count).bytes)
+    public func withBytes<Result: ~Copyable, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        guard let start = unsafe start else { return try body(Span()) }
+        return try body(unsafe Span(_unsafeStart: start, count: count))
     }
 
     /// Lends what waits, to be changed in place (unmasking).
-    public mutating func withMutableBytes<Result: ~Copyable>(_ body: (inout MutableRawSpan) -> Result) -> Result {
-        let start = unsafe block.map { unsafe $0 + Self.headerBytes + header.head }
-        var span = unsafe UnsafeMutableRawBufferPointer(start: start, count: count).mutableBytes
-        return body(&span)
+    public mutating func withMutableBytes<Result: ~Copyable, Failure: Error>(
+        _ body: (inout MutableSpan<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        guard let start = unsafe start else {
+            var nothing = MutableSpan<UInt8>()
+            return try body(&nothing)
+        }
+        var span = unsafe MutableSpan(_unsafeStart: start, count: count)
+        return try body(&span)
+    }
+
+    private var start: UnsafeMutablePointer<UInt8>? {
+        unsafe block.map { unsafe ($0 + Self.headerBytes + header.head).assumingMemoryBound(to: UInt8.self) }
     }
 
     /// Makes room for `n` bytes at the end: by moving to the front when at least half is free there (so that moving stays

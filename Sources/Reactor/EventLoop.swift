@@ -40,8 +40,10 @@ public final class EventLoop<Handler: EventLoopHandler> {
     public let buffers: LoopBuffers
     public let tick: LoopTick
 
+    public let clock: LoopClock
+
     /// Monotonic time in ms, read once per iteration.
-    public private(set) var nowMs: Int64
+    public var nowMs: Int64 { clock.nowMs }
 
     private var isRunning = true
     private var isHurried = false
@@ -53,8 +55,8 @@ public final class EventLoop<Handler: EventLoopHandler> {
         self.tick = tick
         self.buffers = buffers
         poller = try Poller()
-        nowMs = SystemTime.monotonicMs()
-        timers = TimerWheel(startingAt: nowMs)
+        clock = LoopClock()
+        timers = TimerWheel(startingAt: clock.nowMs)
         try poller.addMailbox(mailbox.wakeEvent)
     }
 
@@ -97,7 +99,7 @@ public final class EventLoop<Handler: EventLoopHandler> {
         tick.willSleep()
         let ready = poller.wait(timeoutMs: Int32(timeoutMs))
         tick.didWake()
-        nowMs = SystemTime.monotonicMs()
+        clock.read()
         return ready
     }
 }

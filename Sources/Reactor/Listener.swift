@@ -89,8 +89,8 @@ public final class Listener {
     private func pause(until resumeMs: Int64) {
         counters.pauses += 1
         state = .paused
-        // An exclusive registration cannot be changed, only removed. Removing a registration that exists cannot fail.
-        try? poller.remove(socket.descriptor)
+        // An exclusive registration cannot be changed, only removed.
+        poller.remove(socket.descriptor)
         timer = timers.arm(at: resumeMs, owner: token.rawValue, kind: Self.resumeTimerKind)
     }
 
@@ -108,7 +108,7 @@ public final class Listener {
 
     /// Stops accepting for good. The socket closes when its last holder goes.
     public func close() {
-        if state == .accepting { try? poller.remove(socket.descriptor) }
+        if state == .accepting { poller.remove(socket.descriptor) }
         timers.cancel(timer)
         state = .closed
     }

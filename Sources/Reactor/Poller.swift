@@ -107,16 +107,22 @@ public final class Poller {
         try control(EPOLL_CTL_ADD, event, EPOLLIN.rawValue | EPOLLET.rawValue, .mailbox)
     }
 
-    /// Changes what a registration waits for.
-    public func modify(
-        _ descriptor: borrowing Descriptor, token: PollToken, interest: PollInterest
-    ) throws(SystemError) {
-        try control(EPOLL_CTL_MOD, descriptor, interest.rawValue, token)
+    /// Changes what a registration waits for. Cannot fail for what is registered.
+    public func modify(_ descriptor: borrowing Descriptor, token: PollToken, interest: PollInterest) {
+        change(EPOLL_CTL_MOD, descriptor, interest.rawValue, token)
     }
 
-    /// Stops watching a descriptor that stays open.
-    public func remove(_ descriptor: borrowing Descriptor) throws(SystemError) {
-        try control(EPOLL_CTL_DEL, descriptor, 0, PollToken(rawValue: 0))
+    /// Stops watching a descriptor that stays open. Cannot fail for what is registered.
+    public func remove(_ descriptor: borrowing Descriptor) {
+        change(EPOLL_CTL_DEL, descriptor, 0, PollToken(rawValue: 0))
+    }
+
+    private func change(_ operation: Int32, _ descriptor: borrowing Descriptor, _ flags: UInt32, _ token: PollToken) {
+        do {
+            try control(operation, descriptor, flags, token)
+        } catch {
+            preconditionFailure("only a registered descriptor can be changed: \(error)")
+        }
     }
 
     private func control(

@@ -3,7 +3,7 @@
 /// Confined to its owner's thread. Holds `count` bytes of `capacity`; nobody relies on what is in it between two uses.
 @safe
 public struct ScratchBuffer: ~Copyable {
-    private let base: UnsafeMutableRawPointer
+    private let base: UnsafeMutablePointer<UInt8>
     public let capacity: Int
     /// Bytes filled.
     public private(set) var count = 0
@@ -12,8 +12,8 @@ public struct ScratchBuffer: ~Copyable {
         precondition(capacity > 0, "an empty buffer reads nothing")
         self.capacity = capacity
         // SAFETY: freed in deinit, never handed out beyond a closure but by `unsafeBytes`.
-        unsafe base = .allocate(byteCount: capacity, alignment: 64)
-        unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: capacity)
+        unsafe base = .allocate(capacity: capacity)
+        unsafe base.initialize(repeating: 0, count: capacity)
     }
 
     deinit {
@@ -41,27 +41,40 @@ public struct ScratchBuffer: ~Copyable {
     }
 
     /// Appends if all of it fits; false, and nothing changed, if not.
-    public mutating func append(_ bytes: RawSpan) -> Bool {
-        if bytes.byteCount > freeCount { return false }
+    public mutating func append(_ bytes: Span<UInt8>) -> Bool {
+        if bytes.count > freeCount { return false }
         // SAFETY: room was checked; a span cannot overlap a buffer that is being mutated.
-        unsafe bytes.withUnsafeBytes { source in
-            if let start = source.baseAddress { unsafe (base + count).copyMemory(from: start, byteCount: source.count) }
+        unsafe bytes.withUnsafeBufferPointer { source in
+            if let start = source.baseAddress { unsafe (base + count).update(from: start, count: source.count) }
         }
-        count += bytes.byteCount
+        count += bytes.count
         return true
     }
 
     /// Lends the filled part.
-    public func withBytes<Result: ~Copyable>(_ body: (RawSpan) -> Result) -> Result {
+    public func withBytes<Result: ~Copyable, Failure: Error>(
+        _ body: (Span<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         // SAFETY: `count` bytes are initialised and stay so while `self` is borrowed.
-        body(unsafe UnsafeRawBufferPointer(start: base, count: count).bytes)
+        try body(unsafe Span(_unsafeStart: base, count: count))
+    }
+
+    /// Lends the filled part, to be changed in place (unmasking).
+    public mutating func withMutableBytes<Result: ~Copyable, Failure: Error>(
+        _ body: (inout MutableSpan<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        // SAFETY: as above, and nobody else has access during the call.
+        var span = unsafe MutableSpan(_unsafeStart: base, count: count)
+        return try body(&span)
     }
 
     /// Lends the room behind the filled part; follow with `advance`.
-    public mutating func withFreeBytes<Result: ~Copyable>(_ body: (inout MutableRawSpan) -> Result) -> Result {
+    public mutating func withFreeBytes<Result: ~Copyable, Failure: Error>(
+        _ body: (inout MutableSpan<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         // SAFETY: the room lies inside the allocation, which was zeroed, and nobody else has access during the call.
-        var span = unsafe UnsafeMutableRawBufferPointer(start: base + count, count: freeCount).mutableBytes
-        return body(&span)
+        var span = unsafe MutableSpan(_unsafeStart: base + count, count: freeCount)
+        return try body(&span)
     }
 }
 
@@ -75,16 +88,11 @@ public final class LoopBuffers {
     public var plaintext: ScratchBuffer
     /// What is gathered for one connection to become one record.
     public var cork: ScratchBuffer
-    /// Sealed bytes on their way to one `send`.
-    public var output: ScratchBuffer
 
-    /// 64 KiB take several full TLS records at a time; output has room for as much, sealed.
-    public init(
-        receiveBytes: Int = 65_536, plaintextBytes: Int = 65_536, corkBytes: Int = 65_536, outputBytes: Int = 69_632
-    ) {
+    /// 64 KiB take several full TLS records at a time; their plaintext may come with that of one more, begun earlier.
+    public init(receiveBytes: Int = 65_536, plaintextBytes: Int = 81_920, corkBytes: Int = 65_536) {
         receive = ScratchBuffer(capacity: receiveBytes)
         plaintext = ScratchBuffer(capacity: plaintextBytes)
         cork = ScratchBuffer(capacity: corkBytes)
-        output = ScratchBuffer(capacity: outputBytes)
     }
 }

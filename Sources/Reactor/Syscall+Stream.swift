@@ -25,10 +25,10 @@ public enum SendResult: Equatable, Sendable {
 
 extension Syscall {
     /// Reads from a socket into `bytes`, which must not be empty.
-    public static func receive(_ socket: borrowing Descriptor, into bytes: inout MutableRawSpan) -> ReceiveResult {
+    public static func receive(_ socket: borrowing Descriptor, into bytes: inout MutableSpan<UInt8>) -> ReceiveResult {
         let raw = socket.raw
         // SAFETY: recv writes at most `count` bytes at the span's start.
-        let answer = unsafe bytes.withUnsafeMutableBytes { buffer in
+        let answer = unsafe bytes.withUnsafeMutableBufferPointer { buffer in
             assert(buffer.count > 0, "an empty read looks like the end of the stream")
             return call("recv") { unsafe recv(raw, buffer.baseAddress, buffer.count, 0) }
         }
@@ -41,10 +41,10 @@ extension Syscall {
     }
 
     /// Writes to a socket; never raises SIGPIPE.
-    public static func send(_ socket: borrowing Descriptor, _ bytes: RawSpan) -> SendResult {
+    public static func send(_ socket: borrowing Descriptor, _ bytes: Span<UInt8>) -> SendResult {
         let raw = socket.raw
         // SAFETY: send reads at most `count` bytes from the span's start.
-        let answer = unsafe bytes.withUnsafeBytes { buffer in
+        let answer = unsafe bytes.withUnsafeBufferPointer { buffer in
             call("send") { unsafe Glibc.send(raw, buffer.baseAddress, buffer.count, Int32(MSG_NOSIGNAL)) }
         }
         switch answer {

@@ -7,7 +7,7 @@ import Testing
         var queue = ByteQueue()
         #expect(MemoryLayout<ByteQueue>.size == 8)
         #expect(queue.allocatedBytes == 0)
-        lend([1, 2, 3]) { queue.append($0) }
+        queue.append([1, 2, 3].span)
         #expect(queue.allocatedBytes > 0)
         queue.consume(queue.count)
         #expect(queue.isEmpty == true)
@@ -23,7 +23,7 @@ import Testing
                 let bytes = (0..<Int.random(in: 0...700, using: &random)).map { _ in
                     UInt8.random(in: 0...255, using: &random)
                 }
-                lend(bytes) { queue.append($0) }
+                queue.append(bytes.span)
                 model += bytes
             } else {
                 let count = Int.random(in: 0...model.count, using: &random)
@@ -39,9 +39,9 @@ import Testing
     @Test func memoryIsReusedWhileAStreamPassesThrough() {
         var queue = ByteQueue()
         let piece = [UInt8](repeating: 7, count: 300)
-        lend(piece) { queue.append($0) }
+        queue.append(piece.span)
         for _ in 0..<1000 {
-            lend(piece) { queue.append($0) }
+            queue.append(piece.span)
             queue.consume(300)
         }
         #expect(queue.count == 300)
@@ -50,10 +50,10 @@ import Testing
 
     @Test func scratchBufferRefusesWhatDoesNotFit() {
         var buffer = ScratchBuffer(capacity: 4)
-        #expect(lend([1, 2, 3]) { buffer.append($0) })
-        #expect(!lend([4, 5]) { buffer.append($0) })
+        #expect(buffer.append([1, 2, 3].span) == true)
+        #expect(buffer.append([4, 5].span) == false)
         #expect(buffer.count == 3)
-        buffer.withFreeBytes { bytes in bytes.storeBytes(of: 9, as: UInt8.self) }
+        buffer.withFreeBytes { bytes in bytes[0] = 9 }
         buffer.advance(by: 1)
         #expect(buffer.freeCount == 0)
         #expect(buffer.withBytes(copy) == [1, 2, 3, 9])

@@ -97,7 +97,7 @@ private final class Recorder: EventLoopHandler {
             let duplicate = try Syscall.duplicate(pair.first)
             mailbox.post(.adopt(duplicate.release()))
             expect("adopted")
-            #expect(send(pair.second, Array("ping".utf8)) == .sent(4))
+            #expect(Syscall.send(pair.second, Array("ping".utf8).span) == .sent(4))
             expect("echoed 4")
             var answer = ScratchBuffer(capacity: 16)
             #expect(answer.withFreeBytes { Syscall.receive(pair.second, into: &$0) } == .received(4))

@@ -11,14 +11,14 @@ import Testing
         let token = PollToken(rawValue: 42)
         try poller.add(pair.first, token: token, interest: .readable)
         #expect(poller.wait(timeoutMs: 0) == 0)
-        #expect(send(pair.second, hello) == .sent(5))
+        #expect(Syscall.send(pair.second, hello.span) == .sent(5))
         #expect(poller.wait(timeoutMs: 0) == 1)
         #expect(poller.event(at: 0).token == token)
         #expect(poller.event(at: 0).events == .readable)
-        try poller.modify(pair.first, token: token, interest: [.readable, .writable])
+        poller.modify(pair.first, token: token, interest: [.readable, .writable])
         #expect(poller.wait(timeoutMs: 0) == 1)
         #expect(poller.event(at: 0).events == [.readable, .writable])
-        try poller.remove(pair.first)
+        poller.remove(pair.first)
         #expect(poller.wait(timeoutMs: 0) == 0)
     }
 
@@ -42,7 +42,7 @@ import Testing
         let oldNumber = old.first.raw
         let oldID = slab.insert("old")
         try poller.add(old.first, token: PollToken(oldID), interest: .readable)
-        #expect(send(old.second, hello) == .sent(5))
+        #expect(Syscall.send(old.second, hello.span) == .sent(5))
         // The event is fetched; before it is handled, the connection closes and its slot and number are taken again.
         #expect(poller.wait(timeoutMs: 0) == 1)
         _ = slab.remove(oldID)
@@ -71,10 +71,10 @@ import Testing
         var pair = try Syscall.socketPair()
         let block = [UInt8](repeating: 0, count: 65_536)
         var result = SendResult.sent(0)
-        while case .sent = result { result = send(pair.first, block) }
+        while case .sent = result { result = Syscall.send(pair.first, block.span) }
         #expect(result == .wouldBlock)
         pair.second = try Syscall.makeEvent()
-        guard case .failed = send(pair.first, block) else {
+        guard case .failed = Syscall.send(pair.first, block.span) else {
             Issue.record("writing to a closed peer succeeded")
             return
         }

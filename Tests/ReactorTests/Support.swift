@@ -1,26 +1,8 @@
 @testable import Reactor
 
-/// Lends an array's bytes.
-func lend<Result>(_ bytes: [UInt8], _ body: (RawSpan) -> Result) -> Result {
-    // SAFETY: the array lives, unchanged, through the call; bytes are plain.
-    body(unsafe bytes.span.bytes)
-}
-
-/// Sends an array.
-func send(_ socket: borrowing Descriptor, _ bytes: [UInt8]) -> SendResult {
-    let raw = socket.raw
-    return lend(bytes) { span in
-        let borrowed = Descriptor(owning: raw)
-        let result = Syscall.send(borrowed, span)
-        _ = borrowed.release()
-        return result
-    }
-}
-
 /// A span's bytes as an array.
-func copy(_ bytes: RawSpan) -> [UInt8] {
-    // SAFETY: every offset is below the count; a byte has no alignment.
-    (0..<bytes.byteCount).map { unsafe bytes.unsafeLoad(fromByteOffset: $0, as: UInt8.self) }
+func copy(_ bytes: Span<UInt8>) -> [UInt8] {
+    bytes.indices.map { bytes[$0] }
 }
 
 /// Lets an array own descriptors.
