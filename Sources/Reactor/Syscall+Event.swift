@@ -33,6 +33,20 @@ extension Syscall {
         precondition(result != -1 || errno == EINTR, "poll: \(SystemError.text(of: errno))")
     }
 
+    /// What a blocking caller waits for.
+    public enum Direction: Sendable {
+        case readable, writable
+    }
+
+    /// For threads without a loop: sleeps until `descriptor` is ready. False when `timeoutMs` has passed, or a signal
+    /// came.
+    public static func await(_ descriptor: borrowing Descriptor, _ direction: Direction, timeoutMs: Int32) -> Bool {
+        let events = direction == .readable ? POLLIN : POLLOUT
+        var entry = pollfd(fd: descriptor.raw, events: Int16(events), revents: 0)
+        // SAFETY: the kernel fills one entry, ours.
+        return unsafe poll(&entry, 1, timeoutMs) > 0
+    }
+
     /// An epoll instance.
     static func makePoller() throws(SystemError) -> Descriptor {
         Descriptor(owning: try require("epoll_create1", on: "poller") { epoll_create1(Int32(EPOLL_CLOEXEC)) })
