@@ -84,7 +84,7 @@ let package = Package(
             ]),
 
         tests("Reactor"),
-        tests("TLSEngine"),
+        tests("TLSEngine", ["COpenSSL"]),
         tests("HTTPCodec"),
         tests("WebSocketCodec"),
         tests("JSONCodec"),
