@@ -59,7 +59,12 @@ let package = Package(
         room("JSONCodec"),
         room("ChatModel"),
         room("WireProtocol", ["ChatModel", "JSONCodec"]),
-        room("EventLog", ["ChatModel", .product(name: "GRDB", package: "GRDB.swift")]),
+        room(
+            "EventLog",
+            [
+                "ChatModel", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
         room(
             "GatewayCore", ["ChatModel", "WireProtocol", .product(name: "Collections", package: "swift-collections")]),
         room(

@@ -8,22 +8,13 @@ public protocol EventLog: AnyObject {
     /// Writes all decisions, in order, in one transaction, and returns when they are as durable as configured.
     ///
     /// - Returns: one outcome per decision.
-    /// - Throws: `LogFailure`: nothing of the batch was written.
+    /// - Throws: `LogFailure`: nothing of the batch was written, and the next commit may succeed.
     func commit(_ decisions: [LoggedDecision]) throws(LogFailure) -> [CommitOutcome]
 
     /// Makes sure, durably on disk whatever the durability, that no position of `app` up to and including `through`
     /// is ever reserved again, and so none handed out twice.
     func reserve(_ app: AppNumber, through: Int64) throws(LogFailure)
 
-    /// Work for idle moments: checkpoints, retention.
+    /// Work for idle moments: checkpoints, the history of deleted groups. Bounded per call; call it again.
     func maintain(nowSeconds: Int64) throws(LogFailure)
-}
-
-public struct LogFailure: Error, Sendable {
-    /// For the operator: what failed, on which file.
-    public let reason: String
-
-    public init(reason: String) {
-        self.reason = reason
-    }
 }

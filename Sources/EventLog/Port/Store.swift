@@ -2,35 +2,31 @@ public import ChatModel
 
 /// The port to what was committed: snapshot reads. Any thread; blocks, so only the blocking pool calls it.
 ///
-/// Every read sees at least all that was committed before it began.
+/// Every read sees at least all that was committed before it began, and is one snapshot. The store knows nothing of
+/// presence: each `UserView` it makes says offline (`MessageView.withPresence` mends that).
 public protocol Store: AnyObject, Sendable {
     /// The number interned for an app id, made at its first use.
     func number(ofApp id: String) throws(LogFailure) -> AppNumber
-    /// The highest position committed, and the highest ever reserved.
     func positions(_ app: AppNumber) throws(LogFailure) -> LogPositions
 
     func load(_ key: EntityKey) throws(LogFailure) -> LoadedEntity
 
     /// A page of what a returning session missed, ascending by position, `after` exclusive, `through` inclusive.
+    ///
+    /// Messages: those the user sent or received, and in groups what fell into a membership of theirs or was about
+    /// them; not what the resuming session sent itself. Receipts: for the messages the user wrote.
     func replay(_ request: ReplayRequest) throws(LogFailure) -> ReplayPage
 
+    /// nil: there is none. Whether the viewer may see it is the caller's to judge.
     func message(_ app: AppNumber, id: Int64) throws(LogFailure) -> MessageView?
-    func history(_ query: HistoryQuery) throws(LogFailure) -> HistoryPage
+    func history(_ query: HistoryQuery) throws(LogFailure) -> HistoryAnswer
     func users(_ query: UserQuery) throws(LogFailure) -> Page<StoredUser>
     func user(_ app: AppNumber, _ uid: UserID) throws(LogFailure) -> StoredUser?
     func groups(_ query: GroupQuery) throws(LogFailure) -> Page<GroupView>
+    /// Also a private group that the viewer is no member of: `viewer` is nil in the answer then.
     func group(_ app: AppNumber, _ guid: GroupID, viewer: UserID?) throws(LogFailure) -> GroupView?
     func members(_ query: MemberQuery) throws(LogFailure) -> Page<StoredMember>
+    /// Ascending by creation.
     func tokens(_ app: AppNumber, of uid: UserID) throws(LogFailure) -> [TokenRecord]
     func token(_ app: AppNumber, _ hash: TokenHash) throws(LogFailure) -> TokenRecord?
-}
-
-public struct LogPositions: Sendable, Equatable {
-    public let committed: Int64
-    public let reserved: Int64
-
-    public init(committed: Int64, reserved: Int64) {
-        self.committed = committed
-        self.reserved = reserved
-    }
 }
