@@ -67,7 +67,7 @@ sanitize: dependencies-test
 sanitize-one:
 	swift build --build-tests --sanitize=$(SANITIZER) --scratch-path $(SCRATCH)
 	swift test --skip-build --sanitize=$(SANITIZER) --scratch-path $(SCRATCH)
-	HALLEY_TEST_PROGRAMS=$(SCRATCH)/debug HALLEY_SERVER_SHARDS=3 HALLEY_SERVER_WORKERS=3 $(PYTEST)
+	TEST_DEADLINE=60 HALLEYD=$(SCRATCH)/debug/halleyd HALLEY_SERVER_SHARDS=3 HALLEY_SERVER_WORKERS=3 $(PYTEST)
 
 .PHONY: format
 format:
