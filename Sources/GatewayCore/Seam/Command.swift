@@ -92,14 +92,6 @@ public enum Operation: Sendable {
     case onlineMembers(GroupID)
 }
 
-public enum AppState: String, Sendable, CaseIterable {
-    case foreground, background
-}
-
-public enum ConnectionMode: String, Sendable, CaseIterable {
-    case auto, manual
-}
-
 /// An `auth` frame whose credential was verified as far as that goes without the core.
 public struct ConnectRequest: Sendable {
     public let connection: ConnectionReference
