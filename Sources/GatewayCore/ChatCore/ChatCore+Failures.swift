@@ -1,0 +1,24 @@
+import ChatModel
+import WireProtocol
+
+/// Refusals that many rules share.
+extension APIFailure {
+    static let overloaded = APIFailure(.unavailable, "The gateway is overloaded.", retryAfterMs: 1_000)
+    static let unavailable = APIFailure(.unavailable, "The store is not available.", retryAfterMs: 1_000)
+    static let voidCredential = APIFailure(.authTokenNotFound, "The auth token is unknown or was deleted.")
+    static let noAccess = APIFailure(.noAccess, "This caller may not do that.")
+    static let deactivated = APIFailure(.noAccess, "The user is deactivated.")
+    static let notAMember = APIFailure(.notAMember, "The user is not a member of the group.")
+
+    static func unknown(user uid: UserID) -> APIFailure {
+        APIFailure(.uidNotFound, "There is no user \(uid.text).")
+    }
+
+    static func unknown(group guid: GroupID) -> APIFailure {
+        APIFailure(.guidNotFound, "There is no group \(guid.text).")
+    }
+
+    static func limit(_ name: String, _ value: Int) -> APIFailure {
+        APIFailure(.badRequest, "The limit \(name) of \(value) is reached.")
+    }
+}

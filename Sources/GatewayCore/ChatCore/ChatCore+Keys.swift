@@ -1,0 +1,114 @@
+import ChatModel
+import WireProtocol
+
+/// Which entities a command needs, as far as is known now.
+extension ChatCore {
+    /// Fills `keys`.
+    func collectKeys(of parked: ParkedCommand, _ app: AppContext) {
+        keys.removeAll(keepingCapacity: true)
+        let acting = collectActor(parked, app)
+        collect(parked.command.operation, acting, app)
+    }
+
+    /// Returns the acting user when known.
+    private func collectActor(_ parked: ParkedCommand, _ app: AppContext) -> UserID? {
+        if case .token(let hash) = parked.command.caller {
+            keys.append(.token(app.number, hash))
+            guard let uid = app.tokens[hash]?.record?.uid else { return nil }
+            need(uid, app)
+            return uid
+        }
+        if let uid = parked.uid { need(uid, app) }
+        return parked.uid
+    }
+
+    private func collect(_ operation: Operation, _ acting: UserID?, _ app: AppContext) {
+        switch operation {
+        case .connect(let request):
+            if case .token(let hash) = request.credential { keys.append(.token(app.number, hash)) }
+            need(request.uid, app)
+        case .disconnected, .appState, .logout, .disconnectApp: break
+        case .typing(let receiver, _, _), .transient(let receiver, _):
+            if case .group(let guid) = receiver { need(guid, app) }
+        case .receipt(let kind, let receiver, let id): collectReceipt(kind, receiver, id, acting, app)
+        case .send(let draft):
+            switch draft.receiver {
+            case .user(let uid): need(uid, app)
+            case .group(let guid): need(guid, app)
+            }
+            if let parent = draft.parentID, parent > 0, parent <= app.positions.last {
+                keys.append(.message(app.number, parent))
+            }
+        case .createUser(let uid, _, _), .updateUser(let uid, _), .createToken(let uid, _), .disconnectUser(let uid, _):
+            need(uid, app)
+        case .deleteUser(let uid, let permanent):
+            need(uid, app)
+            // Their groups lose a member, which may complete receipts there.
+            if permanent, let user = app.users.entity(of: uid) {
+                for group in user.groups { need(app.groups.id(of: group), app) }
+            }
+        case .deleteTokens(let uid, let hash):
+            need(uid, app)
+            if let hash { keys.append(.token(app.number, hash)) }
+        case .addFriends(let uid, let others), .removeFriends(let uid, let others):
+            need(uid, app)
+            for other in others { need(other, app) }
+        case .createGroup(let guid, _, let owner, let members):
+            need(guid, app)
+            if let owner { need(owner, app) }
+            for member in members { need(member.uid, app) }
+        case .deleteGroup(let guid), .join(let guid), .leave(let guid), .onlineMembers(let guid): need(guid, app)
+        case .addMembers(let guid, let members):
+            need(guid, app)
+            for member in members { need(member.uid, app) }
+            if acting == nil, let owner = app.groups.entity(of: guid)?.record?.owner { need(owner, app) }
+        case .presence(let uids): for uid in uids { need(uid, app) }
+        }
+    }
+
+    private func collectReceipt(
+        _ kind: ReceiptKind, _ receiver: Receiver, _ id: Int64, _ acting: UserID?, _ app: AppContext
+    ) {
+        guard let reader = acting else { return }
+        let mark: Int64
+        let latest: AuthoredLog
+        switch receiver {
+        case .group(let guid):
+            need(guid, app)
+            guard let group = app.groups.entity(of: guid), let handle = app.users.handle(of: reader),
+                let slot = group.members.slot(of: handle)
+            else { return }
+            mark = group.mark(kind, slot: slot)
+            latest = group.latest
+        case .user(let other):
+            let key = PairState.Key(reader, other)
+            keys.append(.pair(app.number, first: key.first, second: key.second))
+            guard let pair = app.pairs[key] else { return }
+            mark = pair.mark(kind, reader)
+            latest = pair.latest
+        }
+        // Only a mark that moves needs its message, and only one that is not among the newest is looked up.
+        if id > mark, id <= app.positions.last, latest.author(of: id) == nil {
+            keys.append(.message(app.number, id))
+        }
+    }
+
+    private func need(_ uid: UserID, _ app: AppContext) {
+        keys.append(.user(app.number, uid))
+    }
+
+    private func need(_ guid: GroupID, _ app: AppContext) {
+        keys.append(.group(app.number, guid))
+    }
+
+    /// Where the entity stands in the cache; nil: it is not in memory.
+    func cacheSlot(_ key: EntityKey, _ app: AppContext) -> Int32? {
+        switch key {
+        case .user(_, let uid): app.users.entity(of: uid)?.slot
+        case .group(_, let guid): app.groups.entity(of: guid)?.slot
+        case .pair(_, let first, let second): app.pairs[PairState.Key(first: first, second: second)]?.slot
+        case .token(_, let hash): app.tokens[hash]?.slot
+        case .message(_, let id): app.messages[id]?.slot
+        }
+    }
+}

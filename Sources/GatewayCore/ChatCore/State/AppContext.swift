@@ -1,0 +1,40 @@
+import ChatModel
+
+/// Everything the core knows of one app. Confined to the core thread.
+final class AppContext {
+    let number: AppNumber
+    var positions: SequenceAllocator
+    var users = HandleTable<UserID, UserState>()
+    var groups = HandleTable<GroupID, GroupState>()
+    var pairs: [PairState.Key: PairState] = [:]
+    var tokens: [TokenHash: TokenState] = [:]
+    var messages: [Int64: MessageState] = [:]
+    var presence = PresenceBoard()
+    var typing = TypingBoard()
+    var sends = RateTable()
+    /// Per-reader receipts to one author, in large groups.
+    var receipts = RateTable()
+    /// Commands that wait for the log to reserve positions, in order.
+    var stalled: [ParkedCommand] = []
+    /// Users whose tokens were all deleted by a decision, until no read can have seen them any more.
+    var purges: [Purge] = []
+    /// The latest `sentAt`, Unix seconds; never goes back.
+    private(set) var lastSeconds: Int64
+
+    struct Purge {
+        let user: UserID
+        let decision: UInt64
+    }
+
+    init(number: AppNumber, reserved: Int64, block: Int64, lastSeconds: Int64) {
+        self.number = number
+        self.lastSeconds = lastSeconds
+        positions = SequenceAllocator(reserved: reserved, block: block)
+    }
+
+    /// The time of what is decided now: the wall's, but never before what was decided last.
+    func seconds(_ clock: CoreClock) -> Int64 {
+        lastSeconds = max(lastSeconds, clock.wallSeconds)
+        return lastSeconds
+    }
+}

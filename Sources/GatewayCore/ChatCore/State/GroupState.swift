@@ -1,0 +1,48 @@
+import ChatModel
+
+/// A cached group with its members and receipts. Confined to the core thread.
+final class GroupState {
+    let handle: Int32
+    let slot: Int32
+    /// nil: there is no such group.
+    var record: GroupRecord?
+    var members = MemberTable()
+    /// nil until the first receipt: everybody stands where they joined.
+    var receipts: ReceiptBoard?
+    var latest = AuthoredLog(countMax: LoadedConversation.latestMax)
+    /// Highest `…ToAll` marks written, so that the stored ones never go back.
+    var deliveredToAll: Int64 = 0
+    var readByAll: Int64 = 0
+
+    init(handle: Int32, slot: Int32) {
+        self.handle = handle
+        self.slot = slot
+    }
+
+    var cost: Int { 512 + members.count * (receipts == nil ? 24 : 56) + latest.ids.count * 24 }
+
+    /// The marks of one member; where they joined, before any receipt.
+    func mark(_ kind: ReceiptKind, slot: Int32) -> Int64 {
+        receipts?.mark(kind, slot: slot) ?? members.members[Int(slot)].joinedSeq
+    }
+
+    func append(_ member: MemberTable.Member) {
+        members.append(member)
+        receipts?.append(mark: member.joinedSeq)
+    }
+
+    func remove(slot: Int32) {
+        members.remove(slot: slot)
+        receipts?.remove(slot: slot)
+    }
+
+    /// Forgets everything: the group was deleted, or starts anew.
+    func clear() {
+        record = nil
+        members = MemberTable()
+        receipts = nil
+        latest = AuthoredLog(countMax: LoadedConversation.latestMax)
+        deliveredToAll = 0
+        readByAll = 0
+    }
+}
