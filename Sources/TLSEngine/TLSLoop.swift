@@ -44,6 +44,9 @@ import COpenSSL
         }
     }
 
+    /// Bytes of memory held for output.
+    var outputCapacity: Int { unsafe port.pointee.outputCapacity }
+
     /// Makes `ssl` read from and write to this loop. OpenSSL takes over one reference.
     func attach(_ ssl: OpaquePointer) {
         unsafe BIO_up_ref(bio)

@@ -4,15 +4,14 @@ import Testing
 @testable import TLSEngine
 
 @Suite struct ConfigurationTests {
-    private let directory: String
+    private let scratch = ScratchDirectory()
 
     init() throws {
-        directory = TestContexts.scratchDirectory()
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(atPath: scratch.path, withIntermediateDirectories: true)
     }
 
     private func file(_ name: String, _ text: String) throws -> String {
-        let path = "\(directory)/\(name)"
+        let path = "\(scratch.path)/\(name)"
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         return path
     }

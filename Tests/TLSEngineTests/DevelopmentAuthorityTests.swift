@@ -4,7 +4,8 @@ import Testing
 @testable import TLSEngine
 
 @Suite struct DevelopmentAuthorityTests {
-    private let directory = TestContexts.scratchDirectory()
+    private let scratch = ScratchDirectory()
+    private var directory: String { scratch.path }
 
     private func read(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
 

@@ -28,8 +28,15 @@ import Testing
         wire.chunkBytes = 65_536
         wire.run()
         #expect(wire.clientPlaintext == bytes)
-        // A burst's memory is not kept.
-        #expect(unsafe wire.loop.output.count == 0)
+    }
+
+    @Test func theOutputAreaGivesABurstsMemoryBack() throws {
+        let wire = try establishedWire(.tls13)
+        let burst = [UInt8](repeating: 1, count: 1_000_000)
+        #expect(unsafe burst.withUnsafeBytes { unsafe wire.server.send($0) } == .ok)
+        #expect(wire.loop.hasOutput && wire.loop.outputCapacity > burst.count)
+        wire.loop.consumeOutput()
+        #expect(!wire.loop.hasOutput && wire.loop.outputCapacity <= TLSLoop.outputRetainedBytesMax)
     }
 
     @Test func aSmallPlaintextBufferIsFilledAgainAndAgain() throws {

@@ -4,19 +4,16 @@ import Foundation
 
 /// Contexts over one development issue, made once for all tests.
 enum TestContexts {
+    private static let directory = ScratchDirectory()
+
     static let files: DevelopmentAuthority.Files = {
-        let directory = scratchDirectory()
+        atexit { try? FileManager.default.removeItem(atPath: TestContexts.directory.path) }
         do {
-            return try DevelopmentAuthority.prepare(directory: directory)
+            return try DevelopmentAuthority.prepare(directory: directory.path)
         } catch {
             fatalError("no certificates for the tests: \(error)")
         }
     }()
-
-    /// A new path of the machine's temporary directory; nothing is there yet.
-    static func scratchDirectory() -> String {
-        FileManager.default.temporaryDirectory.appendingPathComponent("halley-tls-\(UUID().uuidString)").path
-    }
 
     static func server(
         minimumVersion: TLSVersion = .tls12, ticketKeys: TLSTicketKeys = TLSTicketKeys()
