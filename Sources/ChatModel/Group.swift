@@ -86,3 +86,14 @@ public struct Membership: Sendable, Equatable {
         self.joinedSeq = joinedSeq
     }
 }
+
+/// Someone who is to join a group, and as what.
+public struct MemberDraft: Sendable, Equatable {
+    public let uid: UserID
+    public let scope: MemberScope
+
+    public init(uid: UserID, scope: MemberScope) {
+        self.uid = uid
+        self.scope = scope
+    }
+}

@@ -126,13 +126,3 @@ public enum VerifiedCredential: Sendable {
     /// A JWT signed by the app's own backend, valid for this uid until `expiresAt` (Unix seconds, skew included).
     case appSigned(UserID, expiresAt: Int64)
 }
-
-public struct MemberDraft: Sendable, Equatable {
-    public let uid: UserID
-    public let scope: MemberScope
-
-    public init(uid: UserID, scope: MemberScope) {
-        self.uid = uid
-        self.scope = scope
-    }
-}

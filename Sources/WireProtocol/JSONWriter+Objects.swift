@@ -1,0 +1,152 @@
+public import ChatModel
+public import JSONCodec
+
+/// The objects of protocol.md §6.
+extension JSONWriter {
+    public mutating func user(_ view: UserView, _ detail: UserDetail = .event) {
+        beginObject()
+        members(of: view, detail)
+        endObject()
+    }
+
+    /// A user's members, into an object that the caller has open.
+    public mutating func members(of view: UserView, _ detail: UserDetail) {
+        members(of: view.record, online: view.online, lastActiveAt: view.lastActiveAt, detail)
+    }
+
+    mutating func members(of record: UserRecord, online: Bool, lastActiveAt: Int64?, _ detail: UserDetail) {
+        member("uid", record.uid.text)
+        member("name", record.name)
+        member("avatar", ifPresent: record.avatar)
+        member("link", ifPresent: record.link)
+        member("role", record.role)
+        member("metadata", ifPresent: record.metadata)
+        key("status")
+        literal(online ? "online" : "offline")
+        member("statusMessage", ifPresent: record.statusMessage)
+        member("lastActiveAt", ifPresent: lastActiveAt)
+        member("tags", ifAny: record.tags)
+        if detail == .event { return }
+        if detail == .own {
+            member("email", ifPresent: record.email)
+            member("credits", ifPresent: record.credits)
+        }
+        member("createdAt", record.createdAt)
+        member("updatedAt", ifPresent: record.updatedAt)
+        member("deactivatedAt", ifPresent: record.deactivatedAt)
+    }
+
+    /// `showsViewer`: with `hasJoined`, `scope` and `joinedAt`; never in what several users get.
+    public mutating func group(_ view: GroupView, showsViewer: Bool = false) {
+        let record = view.record
+        beginObject()
+        member("guid", record.guid.text)
+        member("name", record.name)
+        member("type", record.type.rawValue)
+        member("icon", ifPresent: record.icon)
+        member("description", ifPresent: record.description)
+        member("owner", record.owner.text)
+        member("metadata", ifPresent: record.metadata)
+        member("tags", ifAny: record.tags)
+        member("membersCount", Int64(view.membersCount))
+        member("createdAt", record.createdAt)
+        member("updatedAt", ifPresent: record.updatedAt)
+        if showsViewer {
+            member("hasJoined", view.viewer != nil)
+            member("scope", ifPresent: view.viewer?.scope.rawValue)
+            member("joinedAt", ifPresent: view.viewer?.joinedAt)
+        }
+        endObject()
+    }
+
+    /// A GroupMember: the user and how they stand to the group.
+    public mutating func groupMember(_ membership: Membership, _ view: UserView) {
+        beginObject()
+        members(of: view, .record)
+        member("guid", membership.guid.text)
+        member("scope", membership.scope.rawValue)
+        member("joinedAt", membership.joinedAt)
+        endObject()
+    }
+
+    /// A message. `duplicate`: it answers a send whose `muid` was used before (REST).
+    public mutating func message(_ view: MessageView, duplicate: Bool = false) {
+        let record = view.message
+        beginObject()
+        key("id")
+        decimalString(record.id)
+        member("muid", ifPresent: record.muid)
+        member("conversationId", record.conversation.id)
+        member("sender", record.sender.text)
+        members(record.receiver)
+        member("category", record.category.rawValue)
+        member("type", record.type)
+        key("data")
+        data(of: view)
+        member("sentAt", record.sentAt)
+        member("deliveredAt", ifPresent: view.deliveredAt)
+        member("readAt", ifPresent: view.readAt)
+        if let parent = record.parentID {
+            key("parentId")
+            decimalString(parent)
+        }
+        member("tags", ifAny: record.tags)
+        if let action = record.action {
+            member("message", Self.defaultText(of: action, by: view.sender, on: view.on))
+        }
+        if duplicate { member("duplicate", true) }
+        endObject()
+    }
+
+    /// The stored body, byte for byte, with the entities put in. An action's body is made here alone.
+    private mutating func data(of view: MessageView) {
+        beginObject()
+        if let action = view.message.action {
+            member("action", action.kind.rawValue)
+            key("entities")
+            beginObject()
+            entity("by", view.sender)
+            if let on = view.on { entity("on", on) }
+            entity("for", view.receiver)
+            endObject()
+        } else {
+            members(ofObject: view.message.data.bytes)
+            key("entities")
+            beginObject()
+            entity("sender", view.sender)
+            entity("receiver", view.receiver)
+            endObject()
+        }
+        endObject()
+    }
+
+    private mutating func entity(_ name: StaticString, _ view: UserView) {
+        entity(name, .user(view))
+    }
+
+    private mutating func entity(_ name: StaticString, _ party: MessageView.Party) {
+        key(name)
+        beginObject()
+        key("entity")
+        switch party {
+        case .user(let view):
+            user(view)
+            key("entityType")
+            literal("user")
+        case .group(let view):
+            group(view)
+            key("entityType")
+            literal("group")
+        }
+        endObject()
+    }
+
+    private static func defaultText(of action: GroupAction, by: UserView, on: UserView?) -> String {
+        let actor = by.record.name
+        switch action.kind {
+        case .joined: return "\(actor) joined"
+        case .left: return "\(actor) left"
+        case .added: return "\(actor) added \(on?.record.name ?? action.on?.text ?? "")"
+        }
+    }
+}
