@@ -1,14 +1,3 @@
-/// A parsed response head; ranges as in `HTTPRequestHead`.
-public struct HTTPResponseHead: Sendable, Equatable {
-    public let status: Int
-    public let version: HTTPVersion
-    public let fields: HTTPFields
-    /// The bytes the head took, blank line included.
-    public let byteCount: Int
-    public let keepAlive: Bool
-    public let framing: HTTPBodyFraming
-}
-
 /// Finds and checks the next response head at the front of a client's input; used as `HTTPRequestParser`. Interim (1xx)
 /// heads are given like others, with no body.
 public struct HTTPResponseParser: Sendable {

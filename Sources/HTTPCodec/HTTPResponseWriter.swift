@@ -36,6 +36,18 @@ public enum HTTPResponseWriter {
         if !toHEAD { Octets.append(body, to: &out) }
     }
 
+    /// A whole response with a constant sentence as its body, for refusals: `HTTPRefusal.reason` and the like.
+    public static func append(
+        status: Int, text: StaticString, unixSeconds: Int? = nil, keepAlive: Bool, to out: inout [UInt8],
+        fields: (inout [UInt8]) -> Void = { _ in }
+    ) {
+        var body: [UInt8] = []
+        Octets.append(text, to: &body)
+        append(
+            status: status, contentType: "text/plain; charset=utf-8", body: body.span, unixSeconds: unixSeconds,
+            keepAlive: keepAlive, to: &out, fields: fields)
+    }
+
     /// The head of a response whose body follows in chunks: `appendChunk` any number of times, then `appendLastChunk`.
     /// Only for HTTP/1.1 peers; to a 1.0 peer send no framing and close.
     public static func appendChunkedHead(

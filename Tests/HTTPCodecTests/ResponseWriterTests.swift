@@ -30,6 +30,14 @@ import Testing
                 == "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
     }
 
+    @Test func refusalsAreOneSentence() {
+        let refusal = HTTPRefusal.bodyTooLarge
+        #expect(
+            text { HTTPResponseWriter.append(status: refusal.status, text: refusal.reason, keepAlive: false, to: &$0) }
+                == "HTTP/1.1 413 Content Too Large\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                + "Connection: close\r\nContent-Length: 22\r\n\r\nThe body is too large.")
+    }
+
     @Test func headAnswersHaveTheLengthButNoBody() {
         let body = Array("hello".utf8)
         #expect(
