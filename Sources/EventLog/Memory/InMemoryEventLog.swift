@@ -1,0 +1,120 @@
+public import ChatModel
+internal import Synchronization
+
+/// Both ports in memory, for tests and simulation: each rule written in the plainest way, nothing indexed that need not
+/// be. Any thread.
+public final class InMemoryEventLog: EventLog, Store, Sendable {
+    private struct State {
+        var numbers: [String: AppNumber] = [:]
+        var apps: [AppNumber: MemoryApp] = [:]
+        var failure: LogFailure?
+    }
+
+    private let state = Mutex(State())
+
+    public init() {}
+
+    /// Makes every following write fail with `failure`, until it is called with nil.
+    public func fail(_ failure: LogFailure?) {
+        state.withLock { $0.failure = failure }
+    }
+
+    // MARK: EventLog
+
+    public func commit(_ decisions: [LoggedDecision]) throws(LogFailure) -> [CommitOutcome] {
+        let result = state.withLock { state -> Result<[CommitOutcome], LogFailure> in
+            if let failure = state.failure { return .failure(failure) }
+            return .success(decisions.map { state.apps[$0.app, default: MemoryApp()].apply($0) })
+        }
+        return try result.get()
+    }
+
+    public func reserve(_ app: AppNumber, through: Int64) throws(LogFailure) {
+        let failure = state.withLock { state -> LogFailure? in
+            if let failure = state.failure { return failure }
+            guard state.apps[app] != nil else { return LogFailure(reason: "the store knows no app \(app.raw)") }
+            state.apps[app]?.reserve(through: through)
+            return nil
+        }
+        if let failure { throw failure }
+    }
+
+    public func maintain(nowSeconds: Int64) throws(LogFailure) {
+        if let failure = state.withLock({ $0.failure }) { throw failure }
+    }
+
+    // MARK: Store
+
+    public func number(ofApp id: String) throws(LogFailure) -> AppNumber {
+        state.withLock { state in
+            if let known = state.numbers[id] { return known }
+            let number = AppNumber(Int32(state.numbers.count + 1))
+            state.numbers[id] = number
+            state.apps[number] = MemoryApp()
+            return number
+        }
+    }
+
+    public func positions(_ app: AppNumber) throws(LogFailure) -> LogPositions { snapshot(app).positions }
+
+    public func load(_ key: EntityKey) throws(LogFailure) -> LoadedEntity {
+        switch key {
+        case .user(let app, let uid): .user(snapshot(app).loadUser(uid))
+        case .group(let app, let guid): .group(snapshot(app).loadGroup(guid))
+        case .pair(let app, let first, let second):
+            .pair(snapshot(app).loadConversation(Conversation(sender: first, receiver: .user(second))))
+        case .token(let app, let hash): .token(snapshot(app).tokens[hash])
+        case .message(let app, let id): .message(snapshot(app).message(id))
+        }
+    }
+
+    public func replay(_ request: ReplayRequest) throws(LogFailure) -> ReplayPage {
+        snapshot(request.app).replay(request)
+    }
+
+    public func message(_ app: AppNumber, id: Int64) throws(LogFailure) -> MessageView? {
+        let app = snapshot(app)
+        return app.message(id).map(app.view)
+    }
+
+    public func history(_ query: HistoryQuery) throws(LogFailure) -> HistoryAnswer {
+        snapshot(query.app).history(query)
+    }
+
+    public func users(_ query: UserQuery) throws(LogFailure) -> Page<StoredUser> { snapshot(query.app).users(query) }
+
+    public func user(_ app: AppNumber, _ uid: UserID) throws(LogFailure) -> StoredUser? {
+        snapshot(app).storedUser(uid)
+    }
+
+    public func groups(_ query: GroupQuery) throws(LogFailure) -> Page<GroupView> {
+        snapshot(query.app).groups(query)
+    }
+
+    public func group(_ app: AppNumber, _ guid: GroupID, viewer: UserID?) throws(LogFailure) -> GroupView? {
+        snapshot(app).group(guid, viewer: viewer)
+    }
+
+    public func members(_ query: MemberQuery) throws(LogFailure) -> Page<StoredMember> {
+        snapshot(query.app).members(query)
+    }
+
+    public func tokens(_ app: AppNumber, of uid: UserID) throws(LogFailure) -> [TokenRecord] {
+        snapshot(app).tokens.values.filter { $0.uid == uid }.sorted {
+            ($0.createdAt, $0.hash.bytes) < ($1.createdAt, $1.hash.bytes)
+        }
+    }
+
+    public func token(_ app: AppNumber, _ hash: TokenHash) throws(LogFailure) -> TokenRecord? {
+        snapshot(app).tokens[hash]
+    }
+
+    /// A copy that no later commit changes.
+    private func snapshot(_ app: AppNumber) -> MemoryApp {
+        state.withLock { $0.apps[app] ?? MemoryApp() }
+    }
+}
+
+private func < (a: (Int64, [UInt8]), b: (Int64, [UInt8])) -> Bool {
+    a.0 == b.0 ? a.1.lexicographicallyPrecedes(b.1) : a.0 < b.0
+}

@@ -1,0 +1,59 @@
+internal import ChatModel
+
+extension MemoryApp {
+    func loadUser(_ uid: UserID) -> LoadedUser {
+        LoadedUser(
+            record: records[uid], lastActiveAt: lastActive[uid],
+            memberships: stays.keys.compactMap { membership($0, uid) }.sorted { $0.guid.text.precedes($1.guid.text) },
+            friends: (friends[uid] ?? []).sorted { $0.text.precedes($1.text) })
+    }
+
+    func loadGroup(_ guid: GroupID) -> LoadedGroup {
+        LoadedGroup(
+            record: groupRecords[guid], members: memberships(guid), conversation: loadConversation(.group(guid)))
+    }
+
+    func loadConversation(_ conversation: Conversation) -> LoadedConversation {
+        let marks = marks.filter { $0.key.conversation == conversation }.values.sorted { a, b in
+            // Uids are ASCII, so Swift's order is that of the bytes.
+            (a.seq, a.reader?.text ?? "", a.kind.code) < (b.seq, b.reader?.text ?? "", b.kind.code)
+        }
+        let latest = messages.filter { $0.conversation == conversation && $0.category.takesReceipts }
+            .suffix(LoadedConversation.latestMax)
+            .map { LoadedConversation.Authored(id: $0.id, author: $0.sender) }
+        return LoadedConversation(marks: marks, latest: latest)
+    }
+
+    func userView(_ uid: UserID) -> UserView {
+        UserView(record: records[uid] ?? .placeholder(uid), online: false, lastActiveAt: lastActive[uid])
+    }
+
+    func group(_ guid: GroupID, viewer: UserID?) -> GroupView? {
+        groupRecords[guid].map { record in
+            GroupView(
+                record: record, membersCount: memberships(guid).count,
+                viewer: viewer.flatMap { membership(guid, $0) })
+        }
+    }
+
+    func view(_ record: MessageRecord) -> MessageView {
+        let receiver: MessageView.Party =
+            switch record.receiver {
+            case .user(let uid): .user(userView(uid))
+            case .group(let guid):
+                .group(group(guid, viewer: nil) ?? GroupView(record: .placeholder(guid), membersCount: 0))
+            }
+        let read = passage(record, .read)
+        let delivered = [passage(record, .delivered), read].compactMap { $0 }.min()
+        return MessageView(
+            message: record, sender: userView(record.sender), receiver: receiver, on: record.action?.on.map(userView),
+            deliveredAt: delivered, readAt: read)
+    }
+
+    /// When the receiver's mark of a 1:1 message passed it.
+    private func passage(_ record: MessageRecord, _ kind: ReceiptKind) -> Int64? {
+        guard case .user(let receiver) = record.receiver, receiver != record.sender else { return nil }
+        let moves = passages[MarkKey(conversation: record.conversation, reader: receiver, kind: kind)] ?? [:]
+        return moves.filter { $0.key >= record.id }.min { $0.key < $1.key }?.value
+    }
+}

@@ -1,0 +1,169 @@
+internal import ChatModel
+
+/// All that one app's log has made so far. Value.
+struct MemoryApp {
+    /// One stay in a group; it covers the positions `from` to `to`, both included.
+    struct Stay {
+        var membership: Membership
+        var to: Int64?
+
+        func covers(_ seq: Int64) -> Bool { membership.joinedSeq <= seq && seq <= to ?? .max }
+    }
+
+    struct MarkKey: Hashable {
+        let conversation: Conversation
+        let reader: UserID?
+        let kind: ReceiptKind
+    }
+
+    struct Muid: Hashable {
+        let sender: UserID
+        let text: String
+    }
+
+    private(set) var positions = LogPositions(committed: 0, reserved: 0)
+    private(set) var records: [UserID: UserRecord] = [:]
+    private(set) var lastActive: [UserID: Int64] = [:]
+    private(set) var tokens: [TokenHash: TokenRecord] = [:]
+    private(set) var friends: [UserID: Set<UserID>] = [:]
+    private(set) var groupRecords: [GroupID: GroupRecord] = [:]
+    private(set) var stays: [GroupID: [Stay]] = [:]
+    /// Ascending by id.
+    private(set) var messages: [MessageRecord] = []
+    private(set) var marks: [MarkKey: ReceiptMark] = [:]
+    /// Of 1:1 marks: when they passed which message.
+    private(set) var passages: [MarkKey: [Int64: Int64]] = [:]
+    private var muids: [Muid: Int64] = [:]
+
+    mutating func reserve(through: Int64) {
+        positions = LogPositions(
+            committed: positions.committed, reserved: max(positions.reserved, through),
+            lastSentAt: positions.lastSentAt)
+    }
+
+    mutating func apply(_ decision: LoggedDecision) -> CommitOutcome {
+        for change in decision.changes {
+            if case .message(let record) = change, let first = earlier(record) { return .duplicate(of: first) }
+        }
+        var lastSentAt = positions.lastSentAt
+        for change in decision.changes {
+            if case .message(let record) = change { lastSentAt = max(lastSentAt, record.sentAt) }
+            apply(change, decision.seq)
+        }
+        positions = LogPositions(
+            committed: max(positions.committed, decision.seq), reserved: max(positions.reserved, decision.seq),
+            lastSentAt: lastSentAt)
+        return .committed
+    }
+
+    private func earlier(_ record: MessageRecord) -> MessageRecord? {
+        guard let muid = record.muid, let id = muids[Muid(sender: record.sender, text: muid)],
+            let first = message(id), record.sentAt - first.sentAt < MuidRule.windowSeconds
+        else { return nil }
+        return first
+    }
+
+    private mutating func apply(_ change: Change, _ seq: Int64) {
+        switch change {
+        case .message(let record):
+            messages.insert(record, at: position(of: record.id))
+            if let muid = record.muid { muids[Muid(sender: record.sender, text: muid)] = record.id }
+        case .user(let record): records[record.uid] = record
+        case .userDeleted(let uid): delete(uid, seq)
+        case .lastActive(let uid, let at): if records[uid] != nil { lastActive[uid] = at }
+        case .token(let record): tokens[record.hash] = record
+        case .tokenDeleted(let hash): tokens[hash] = nil
+        case .tokensDeleted(let uid): tokens = tokens.filter { $0.value.uid != uid }
+        case .friendship(let one, let other, let exists):
+            for (user, friend) in [(one, other), (other, one)] {
+                if exists {
+                    friends[user, default: []].insert(friend)
+                } else {
+                    friends[user]?.remove(friend)
+                }
+            }
+        case .group(let record): groupRecords[record.guid] = record
+        case .groupDeleted(let guid):
+            groupRecords[guid] = nil
+            stays[guid] = nil
+            marks = marks.filter { $0.key.conversation != .group(guid) }
+            messages.removeAll { $0.receiver == .group(guid) }
+        case .memberAdded(let membership): add(membership)
+        case .memberRemoved(let guid, let uid): endStay(guid, uid, seq)
+        case .mark(let conversation, let mark):
+            let key = MarkKey(conversation: conversation, reader: mark.reader, kind: mark.kind)
+            marks[key] = mark
+            if case .pair = conversation, passages[key]?[mark.messageID] == nil {
+                passages[key, default: [:]][mark.messageID] = mark.at
+            }
+        }
+    }
+
+    private mutating func delete(_ uid: UserID, _ seq: Int64) {
+        records[uid] = nil
+        lastActive[uid] = nil
+        tokens = tokens.filter { $0.value.uid != uid }
+        for friend in friends[uid] ?? [] { friends[friend]?.remove(uid) }
+        friends[uid] = nil
+        for guid in Array(stays.keys) { endStay(guid, uid, seq) }
+    }
+
+    private mutating func add(_ membership: Membership) {
+        var all = stays[membership.guid] ?? []
+        if let index = all.firstIndex(where: { $0.membership.uid == membership.uid && $0.to == nil }) {
+            let known = all[index].membership
+            all[index].membership = Membership(
+                guid: known.guid, uid: known.uid, scope: membership.scope, joinedAt: known.joinedAt,
+                joinedSeq: known.joinedSeq)
+        } else {
+            all.append(Stay(membership: membership, to: nil))
+        }
+        stays[membership.guid] = all
+    }
+
+    private mutating func endStay(_ guid: GroupID, _ uid: UserID, _ seq: Int64) {
+        guard let index = stays[guid]?.firstIndex(where: { $0.membership.uid == uid && $0.to == nil }) else { return }
+        stays[guid]?[index].to = seq
+    }
+
+    // MARK: Looking up
+
+    func message(_ id: Int64) -> MessageRecord? {
+        let index = position(of: id)
+        return index < messages.endIndex && messages[index].id == id ? messages[index] : nil
+    }
+
+    /// Where the message is, or would stand.
+    private func position(of id: Int64) -> Int {
+        var (low, high) = (messages.startIndex, messages.endIndex)
+        while low < high {
+            let middle = (low + high) / 2
+            if messages[middle].id < id { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    /// Current members, in order of joining and then by uid.
+    func memberships(_ guid: GroupID) -> [Membership] {
+        (stays[guid] ?? []).filter { $0.to == nil }.map(\.membership).sorted {
+            $0.joinedSeq == $1.joinedSeq ? $0.uid.text.precedes($1.uid.text) : $0.joinedSeq < $1.joinedSeq
+        }
+    }
+
+    func membership(_ guid: GroupID, _ uid: UserID) -> Membership? {
+        stays[guid]?.first { $0.membership.uid == uid && $0.to == nil }?.membership
+    }
+
+    func wasMember(_ guid: GroupID, _ uid: UserID, at seq: Int64) -> Bool {
+        stays[guid]?.contains { $0.membership.uid == uid && $0.covers(seq) } ?? false
+    }
+
+    func storedUser(_ uid: UserID) -> StoredUser? {
+        records[uid].map { StoredUser(record: $0, lastActiveAt: lastActive[uid]) }
+    }
+}
+
+extension String {
+    /// The order of the bytes, as SQLite has it; Swift's own is by canonical equivalence.
+    func precedes(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
+}

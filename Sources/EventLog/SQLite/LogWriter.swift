@@ -1,0 +1,138 @@
+internal import ChatModel
+internal import GRDB
+
+/// Writes decisions inside an open transaction. Confined to the writer's connection.
+///
+/// Statements are prepared once; what rows of names are called is remembered. After a transaction that failed it may
+/// remember ids that were taken back, so it is thrown away then.
+final class LogWriter {
+    let database: Database
+    let names: NameTable
+    private var statements: [StaticKey: Prepared] = [:]
+    private let insertMessage: Prepared
+    private let findMuid: Prepared
+
+    /// A statement's text, compared by address: each call site has one literal.
+    private struct StaticKey: Hashable {
+        let address: UInt
+
+        init(_ sql: StaticString) {
+            // SAFETY: only compared, never followed.
+            address = unsafe UInt(bitPattern: sql.utf8Start)
+        }
+    }
+
+    init(_ database: Database) throws {
+        self.database = database
+        names = try NameTable(database)
+        insertMessage = try Prepared(database, Self.insertMessageSQL)
+        findMuid = try Prepared(
+            database,
+            """
+            SELECT key, sentAt, conversation FROM messages
+            WHERE sender = ? AND muid = ? AND muid IS NOT NULL ORDER BY key DESC LIMIT 1
+            """)
+    }
+
+    func apply(_ decisions: [LoggedDecision]) throws -> [CommitOutcome] {
+        var outcomes: [CommitOutcome] = []
+        outcomes.reserveCapacity(decisions.count)
+        var progress: [AppNumber: (committed: Int64, lastSentAt: Int64)] = [:]
+        for decision in decisions {
+            if let first = try duplicate(decision) {
+                outcomes.append(.duplicate(of: first))
+                continue
+            }
+            var reached = progress[decision.app] ?? (0, 0)
+            reached.committed = max(reached.committed, decision.seq)
+            for change in decision.changes {
+                if case .message(let record) = change {
+                    reached.lastSentAt = max(reached.lastSentAt, record.sentAt)
+                    try insert(record, decision.app)
+                } else {
+                    try apply(change, decision.app, decision.seq)
+                }
+            }
+            progress[decision.app] = reached
+            outcomes.append(.committed)
+        }
+        for (app, reached) in progress {
+            let update = try statement(
+                """
+                UPDATE apps SET committed = max(committed, ?), reserved = max(reserved, ?),
+                    lastSentAt = max(lastSentAt, ?)
+                WHERE number = ?
+                """)
+            update.bind(1, reached.committed)
+            update.bind(2, reached.committed)
+            update.bind(3, reached.lastSentAt)
+            update.bind(4, Int64(app.raw))
+            try update.run()
+        }
+        return outcomes
+    }
+
+    /// The statement for a literal of this file or an extension's, prepared at its first use.
+    func statement(_ sql: StaticString) throws -> Prepared {
+        let key = StaticKey(sql)
+        if let known = statements[key] { return known }
+        let made = try Prepared(database, sql.description)
+        statements[key] = made
+        return made
+    }
+
+    /// The earlier message that makes the decision's own a duplicate: same sender and `muid`, less than 24 h older.
+    private func duplicate(_ decision: LoggedDecision) throws -> MessageRecord? {
+        for change in decision.changes {
+            guard case .message(let record) = change, let muid = record.muid,
+                let sender = try names.knownUser(decision.app, record.sender)
+            else { continue }
+            findMuid.bind(1, sender)
+            findMuid.bind(2, muid)
+            let found = try findMuid.first { ($0.int(0), sentAt: $0.int(1)) }
+            guard let (key, sentAt) = found, record.sentAt - sentAt < MuidRule.windowSeconds else { continue }
+            // A deleted group's message is no more, though its row may still be there.
+            return try StoreReader(database).record(key: key)
+        }
+        return nil
+    }
+
+    private static let insertMessageSQL = """
+        INSERT INTO messages (key, conversation, sender, receiver, category, sentAt, parent, action, actionBy, actionOn,
+            type, muid, session, tags, data)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+
+    private func insert(_ record: MessageRecord, _ app: AppNumber) throws {
+        let sender = try names.user(app, record.sender)
+        let row = insertMessage
+        row.bind(1, MessageKey.make(app, record.id))
+        switch record.receiver {
+        case .user(let uid):
+            let receiver = try names.user(app, uid)
+            row.bind(2, try names.pair(app, sender, receiver))
+            row.bind(4, receiver)
+        case .group(let guid):
+            row.bind(2, try names.group(app, guid))
+            row.bindNull(4)
+        }
+        row.bind(3, sender)
+        row.bind(5, record.category.code)
+        row.bind(6, record.sentAt)
+        row.bind(7, record.parentID.map { MessageKey.clamped(app, $0) })
+        row.bind(8, record.action?.kind.code)
+        row.bind(9, try record.action.map { try names.user(app, $0.by) })
+        row.bind(10, try record.action?.on.map { try names.user(app, $0) })
+        row.bind(11, record.type)
+        row.bind(12, record.muid)
+        row.bind(13, record.originSession?.text)
+        row.bind(14, record.tags.isEmpty ? nil : TextList.encoded(record.tags))
+        row.bind(15, utf8: record.data.bytes)
+        try row.run()
+    }
+}
+
+/// How long a `muid` names one message.
+enum MuidRule {
+    static let windowSeconds: Int64 = 86_400
+}

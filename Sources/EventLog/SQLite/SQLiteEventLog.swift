@@ -1,0 +1,68 @@
+public import ChatModel
+internal import GRDB
+
+/// The log on an SQLite file. Owned by the log thread; make one per store.
+public final class SQLiteEventLog: EventLog {
+    /// Rows of deleted groups that one `maintain` removes.
+    private static let purgeMax = 2_000
+
+    private let store: SQLiteStore
+    /// nil: its cache of ids may name what a failed transaction took back; made anew at the next use.
+    private var writer: LogWriter?
+    private var needsCheckpoint = true
+
+    public init(store: SQLiteStore) {
+        self.store = store
+    }
+
+    deinit {
+        // Its statements go before the connection they belong to.
+        writer = nil
+    }
+
+    public func commit(_ decisions: [LoggedDecision]) throws(LogFailure) -> [CommitOutcome] {
+        guard !decisions.isEmpty else { return [] }
+        return try transaction { writer in try writer.apply(decisions) }
+    }
+
+    public func reserve(_ app: AppNumber, through: Int64) throws(LogFailure) {
+        try store.writeDurably { database in
+            let statement = try Prepared(
+                database, "UPDATE apps SET reserved = max(reserved, ?) WHERE number = ? RETURNING reserved")
+            statement.bind(1, through)
+            statement.bind(2, Int64(app.raw))
+            guard try statement.first({ $0.int(0) }) != nil else {
+                throw LogFailure(reason: "\(store.path) knows no app \(app.raw)")
+            }
+        }
+        needsCheckpoint = true
+    }
+
+    public func maintain(nowSeconds: Int64) throws(LogFailure) {
+        try transaction { writer in try writer.purge(Self.purgeMax) }
+        guard needsCheckpoint else { return }
+        // Passive: moves what no reader still needs from the write-ahead log into the file and waits for nobody.
+        try store.write { database in _ = try database.checkpoint(.passive) }
+        needsCheckpoint = false
+    }
+
+    private func transaction<T>(_ body: (LogWriter) throws -> T) throws(LogFailure) -> T {
+        do {
+            let result = try store.write { database in
+                let writer = try self.writer ?? LogWriter(database)
+                var result: T?
+                try database.inTransaction(.immediate) {
+                    result = try body(writer)
+                    return .commit
+                }
+                self.writer = writer
+                return result!
+            }
+            needsCheckpoint = true
+            return result
+        } catch {
+            writer = nil
+            throw error
+        }
+    }
+}

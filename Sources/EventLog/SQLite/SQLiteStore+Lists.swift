@@ -1,0 +1,98 @@
+public import ChatModel
+internal import GRDB
+
+extension SQLiteStore {
+    public func users(_ query: UserQuery) throws(LogFailure) -> Page<StoredUser> {
+        try read { reader in
+            var filter = ListFilter("u.app = ?", .int(Int64(query.app.raw)))
+            filter.search(query.searchKey, in: "u.folded", "u.uid")
+            filter.any(query.roles, "u.role IN (SELECT value FROM json_each(?))")
+            filter.any(query.tags, ListFilter.tagged("u.tags"))
+            if let uids = query.uids {
+                filter.add("u.uid IN (SELECT value FROM json_each(?))", .texts(uids.map(\.text)))
+            }
+            if let uid = query.friendsOf {
+                let user = try reader.userID(query.app, uid) ?? -1
+                filter.add("u.id IN (SELECT friend FROM friends WHERE user = ?)", .int(user))
+            }
+            if let uid = query.excluding { filter.add("u.uid <> ?", .text(uid.text)) }
+            if !query.includesDeactivated { filter.add("u.deactivatedAt IS NULL") }
+            guard let status = query.status else {
+                return try reader.page(
+                    filter, "SELECT \(StoreReader.userColumns) FROM users u", "SELECT count(*) FROM users u",
+                    order: "u.folded, u.uid", query.page
+                ) { StoreReader.user($0) }
+            }
+            // The set is no table: the ids are walked in order and judged here.
+            let ids = try reader.list(filter, "SELECT u.uid, u.id FROM users u", order: "u.folded, u.uid") { row in
+                status.admits(UserID(trusted: row.text(0))) ? row.int(1) : nil
+            }
+            return Page(
+                items: try ids.dropFirst(query.page.offset).prefix(query.page.size).compactMap {
+                    try reader.storedUser($0)
+                },
+                total: ids.count)
+        }
+    }
+
+    public func groups(_ query: GroupQuery) throws(LogFailure) -> Page<GroupView> {
+        try read { reader in
+            let viewer = try query.viewer.flatMap { try reader.userID(query.app, $0) } ?? -1
+            // The viewer's parameter stands in the join, before all conditions.
+            var filter = ListFilter("g.app = ?", .int(viewer), .int(Int64(query.app.raw)))
+            filter.search(query.searchKey, in: "g.folded", "g.guid")
+            filter.any(query.tags, ListFilter.tagged("g.tags"))
+            filter.any(
+                query.types.map { String($0.code) }, "CAST(g.type AS TEXT) IN (SELECT value FROM json_each(?))")
+            if query.joinedOnly {
+                filter.add("v.user IS NOT NULL")
+            } else if query.viewer != nil {
+                filter.add("(g.type <> ? OR v.user IS NOT NULL)", .int(GroupType.secret.code))
+            }
+            let tables = """
+                \(StoreReader.groupTables)
+                LEFT JOIN members v ON v.conversation = g.conversation AND v.user = ? AND v.toSeq IS NULL
+                """
+            return try reader.page(
+                filter, "SELECT \(StoreReader.groupColumns), v.user, v.scope, v.joinedAt, v.fromSeq FROM \(tables)",
+                "SELECT count(*) FROM \(tables)", order: "g.folded, g.guid", query.page
+            ) { row in
+                let (record, count) = StoreReader.group(row)
+                let membership = query.viewer.flatMap { viewer in
+                    row.isNull(12) ? nil : StoreReader.membership(row, record.guid, viewer, base: 13)
+                }
+                return GroupView(record: record, membersCount: count, viewer: membership)
+            }
+        }
+    }
+
+    public func members(_ query: MemberQuery) throws(LogFailure) -> Page<StoredMember> {
+        try read { reader in
+            guard let group = try reader.groupID(query.app, query.guid) else { return Page(items: [], total: 0) }
+            var filter = ListFilter("i.conversation = ? AND i.toSeq IS NULL", .int(group))
+            filter.search(query.searchKey, in: "coalesce(u.folded, n.uid)", "n.uid")
+            filter.any(
+                query.scopes.map { String($0.code) }, "CAST(i.scope AS TEXT) IN (SELECT value FROM json_each(?))")
+            let tables = "members i JOIN uids n ON n.id = i.user LEFT JOIN users u ON u.id = i.user"
+            return try reader.page(
+                filter, "SELECT n.uid, i.scope, i.joinedAt, i.fromSeq, \(StoreReader.userColumns) FROM \(tables)",
+                "SELECT count(*) FROM \(tables)", order: "i.fromSeq, n.uid", query.page
+            ) { row in
+                let uid = UserID(trusted: row.text(0))
+                return StoredMember(
+                    user: row.isNull(4)
+                        ? StoredUser(record: .placeholder(uid), lastActiveAt: nil) : StoreReader.user(row, base: 4),
+                    membership: StoreReader.membership(row, query.guid, uid, base: 1))
+            }
+        }
+    }
+}
+
+extension UserQuery.Status {
+    func admits(_ uid: UserID) -> Bool {
+        switch self {
+        case .online(let set): set.contains(uid)
+        case .offline(let online): !online.contains(uid)
+        }
+    }
+}

@@ -1,0 +1,184 @@
+internal import GRDB
+
+/// The tables, and how a file of an earlier version becomes one of this. A landed migration is never edited.
+///
+/// Uids, guids and conversations are interned to integers that are unique in the whole file, so only the tables of names
+/// carry the app. Message rows are keyed by `MessageKey`; so each index on them is in log order behind its own columns,
+/// and one in which an app does not show needs no app column. There are no foreign keys: names outlive records.
+enum Schema {
+    /// In the file's header, so that nobody's other database is taken for ours: "Hall".
+    static let applicationID: Int64 = 0x4861_6C6C
+
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 first slice", foreignKeyChecks: .immediate) { database in
+            try database.execute(sql: names)
+            try database.execute(sql: users)
+            try database.execute(sql: groups)
+            try database.execute(sql: messages)
+            try database.execute(sql: marks)
+            try database.execute(sql: "PRAGMA application_id = \(applicationID)")
+        }
+        return migrator
+    }
+
+    private static let names = """
+        CREATE TABLE apps (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            reserved INTEGER NOT NULL DEFAULT 0,
+            committed INTEGER NOT NULL DEFAULT 0,
+            lastSentAt INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+
+        CREATE TABLE uids (
+            id INTEGER PRIMARY KEY,
+            app INTEGER NOT NULL,
+            uid TEXT NOT NULL,
+            UNIQUE (app, uid)
+        ) STRICT;
+
+        -- 1:1: first and second (uids.id, the lesser first); group: guid; neither: a deleted group whose history is
+        -- still to be removed.
+        CREATE TABLE conversations (
+            id INTEGER PRIMARY KEY,
+            app INTEGER NOT NULL,
+            first INTEGER,
+            second INTEGER,
+            guid TEXT,
+            membersCount INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE UNIQUE INDEX conversationsOfPair ON conversations (first, second) WHERE first IS NOT NULL;
+        CREATE UNIQUE INDEX conversationsOfGroup ON conversations (app, guid) WHERE guid IS NOT NULL;
+        CREATE INDEX conversationsDead ON conversations (id) WHERE first IS NULL AND guid IS NULL;
+        """
+
+    /// `folded`: the name in lower case, to sort and search by. `tags`: `TextList`.
+    private static let users = """
+        CREATE TABLE users (
+            id INTEGER PRIMARY KEY,
+            app INTEGER NOT NULL,
+            uid TEXT NOT NULL,
+            name TEXT NOT NULL,
+            folded TEXT NOT NULL,
+            avatar TEXT,
+            link TEXT,
+            role TEXT NOT NULL,
+            metadata TEXT,
+            statusMessage TEXT,
+            tags TEXT,
+            email TEXT,
+            credits INTEGER,
+            createdAt INTEGER NOT NULL,
+            updatedAt INTEGER,
+            deactivatedAt INTEGER,
+            lastActiveAt INTEGER
+        ) STRICT;
+        CREATE INDEX usersByName ON users (app, folded, uid);
+
+        CREATE TABLE tokens (
+            app INTEGER NOT NULL,
+            hash BLOB NOT NULL,
+            user INTEGER NOT NULL,
+            createdAt INTEGER NOT NULL,
+            PRIMARY KEY (app, hash)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX tokensOfUser ON tokens (user, createdAt);
+
+        -- Each friendship twice, once for either side.
+        CREATE TABLE friends (
+            user INTEGER NOT NULL,
+            friend INTEGER NOT NULL,
+            PRIMARY KEY (user, friend)
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let groups = """
+        CREATE TABLE groups (
+            conversation INTEGER PRIMARY KEY,
+            app INTEGER NOT NULL,
+            guid TEXT NOT NULL,
+            name TEXT NOT NULL,
+            folded TEXT NOT NULL,
+            type INTEGER NOT NULL,
+            passwordHash TEXT,
+            icon TEXT,
+            description TEXT,
+            owner INTEGER NOT NULL,
+            metadata TEXT,
+            tags TEXT,
+            createdAt INTEGER NOT NULL,
+            updatedAt INTEGER
+        ) STRICT;
+        CREATE INDEX groupsByName ON groups (app, folded, guid);
+
+        -- One row per stay; it covers the positions fromSeq to toSeq, both included. toSeq NULL: still a member.
+        CREATE TABLE members (
+            conversation INTEGER NOT NULL,
+            user INTEGER NOT NULL,
+            fromSeq INTEGER NOT NULL,
+            toSeq INTEGER,
+            scope INTEGER NOT NULL,
+            joinedAt INTEGER NOT NULL,
+            PRIMARY KEY (conversation, user, fromSeq)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX membersOfUser ON members (user);
+        CREATE INDEX membersNow ON members (conversation, fromSeq) WHERE toSeq IS NULL;
+        """
+
+    /// `receiver` NULL: a group. `parent`: a key. `data`: JSON. The codes in `messagesOfAuthor` are those of
+    /// `MessageCategory.takesReceipts`.
+    private static let messages = """
+        CREATE TABLE messages (
+            key INTEGER PRIMARY KEY,
+            conversation INTEGER NOT NULL,
+            sender INTEGER NOT NULL,
+            receiver INTEGER,
+            category INTEGER NOT NULL,
+            sentAt INTEGER NOT NULL,
+            parent INTEGER,
+            action INTEGER,
+            actionBy INTEGER,
+            actionOn INTEGER,
+            type TEXT NOT NULL,
+            muid TEXT,
+            session TEXT,
+            tags TEXT,
+            data TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX messagesOfConversation ON messages (conversation);
+        CREATE INDEX messagesOfAuthor ON messages (conversation, sender) WHERE receiver IS NULL AND category IN (0, 1);
+        CREATE INDEX messagesSent ON messages (sender) WHERE receiver IS NOT NULL;
+        CREATE INDEX messagesReceived ON messages (receiver) WHERE receiver IS NOT NULL;
+        CREATE INDEX messagesByMuid ON messages (sender, muid) WHERE muid IS NOT NULL;
+        CREATE INDEX messagesOfThread ON messages (parent) WHERE parent IS NOT NULL;
+        CREATE INDEX messagesAbout ON messages (actionOn) WHERE actionOn IS NOT NULL;
+        """
+
+    /// `reader` 0: everybody but the author. `peer`: the other party of a 1:1 conversation, whose messages the mark is
+    /// about; NULL in groups. `passages`: when each 1:1 mark passed which message, as the mark itself only knows its
+    /// last move.
+    private static let marks = """
+        CREATE TABLE marks (
+            conversation INTEGER NOT NULL,
+            reader INTEGER NOT NULL,
+            kind INTEGER NOT NULL,
+            peer INTEGER,
+            message INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            PRIMARY KEY (conversation, reader, kind)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX marksOfPeer ON marks (peer, seq) WHERE peer IS NOT NULL;
+        CREATE INDEX marksOfGroup ON marks (conversation, seq) WHERE peer IS NULL;
+
+        CREATE TABLE passages (
+            conversation INTEGER NOT NULL,
+            reader INTEGER NOT NULL,
+            kind INTEGER NOT NULL,
+            message INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (conversation, reader, kind, message)
+        ) STRICT, WITHOUT ROWID;
+        """
+}

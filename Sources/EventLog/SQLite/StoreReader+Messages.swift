@@ -1,0 +1,100 @@
+internal import ChatModel
+internal import GRDB
+
+extension StoreReader {
+    /// A message row with the ids of its entities.
+    struct StoredMessage {
+        let record: MessageRecord
+        let conversation: Int64
+        let sender: Int64
+        let receiver: Int64?
+        let on: Int64?
+    }
+
+    static let messageSQL = """
+        SELECT m.key, m.conversation, m.sender, m.receiver, c.guid, m.category, m.sentAt, m.parent, m.action,
+            m.actionBy, m.actionOn, m.type, m.muid, m.session, m.tags, m.data, c.first
+        FROM messages m JOIN conversations c ON c.id = m.conversation WHERE m.key = ?
+        """
+
+    /// nil: there is none, or its group was deleted.
+    func message(key: Int64) throws -> StoredMessage? {
+        let find = try statement(Self.messageSQL, key)
+        return try find.first { row -> StoredMessage? in
+            let (sender, receiver) = (row.int(2), row.optionalInt(3))
+            let guid = row.optionalText(4).map { GroupID(trusted: $0) }
+            if guid == nil, row.isNull(16) { return nil }
+            let action = try row.optionalInt(8).map { code in
+                GroupAction(
+                    kind: GroupAction.Kind(code: code), by: try uid(row.int(9)),
+                    on: try row.optionalInt(10).map { try uid($0) })
+            }
+            let record = MessageRecord(
+                id: MessageKey.position(key), muid: row.optionalText(12), sender: try uid(sender),
+                receiver: try guid.map { .group($0) } ?? .user(uid(receiver ?? sender)),
+                category: MessageCategory(code: row.int(5)), type: row.text(11),
+                data: JSONBytes(validated: row.bytes(15)), tags: row.optionalText(14).map(TextList.decoded) ?? [],
+                parentID: row.optionalInt(7).map(MessageKey.position), sentAt: row.int(6),
+                originSession: row.optionalText(13).flatMap { SessionID($0) }, action: action)
+            return StoredMessage(
+                record: record, conversation: row.int(1), sender: sender, receiver: receiver, on: row.optionalInt(10))
+        } ?? nil
+    }
+
+    func record(key: Int64) throws -> MessageRecord? {
+        try message(key: key)?.record
+    }
+
+    func view(_ message: StoredMessage) throws -> MessageView {
+        let receiver: MessageView.Party =
+            switch message.record.receiver {
+            case .user: .user(try userView(message.receiver ?? message.sender))
+            case .group(let guid): .group(try groupView(message.conversation, guid))
+            }
+        let read = try passage(message, .read)
+        // Reading implies delivery.
+        let delivered = try passage(message, .delivered).map { min($0, read ?? $0) } ?? read
+        return MessageView(
+            message: message.record, sender: try userView(message.sender), receiver: receiver,
+            on: try message.on.map { try userView($0) }, deliveredAt: delivered, readAt: read)
+    }
+
+    /// When the receiver's mark of a 1:1 message passed it.
+    private func passage(_ message: StoredMessage, _ kind: ReceiptKind) throws -> Int64? {
+        guard let receiver = message.receiver, receiver != message.sender else { return nil }
+        return try statement(
+            """
+            SELECT at FROM passages
+            WHERE conversation = ? AND reader = ? AND kind = ? AND message >= ? ORDER BY message LIMIT 1
+            """, message.conversation, receiver, kind.code, message.record.id
+        ).first { $0.int(0) }
+    }
+
+    /// The newest message of `author` at or below `through` that receipts are about.
+    func newestAuthored(_ app: AppNumber, _ author: Int64, _ conversation: Int64, isPair: Bool, through: Int64) throws
+        -> Int64?
+    {
+        try statement(isPair ? Self.newestOfPairSQL : Self.newestOfGroupSQL)
+            .binding(conversation, author, MessageKey.clamped(app, through))
+            .first { MessageKey.position($0.int(0)) }
+    }
+
+    /// The plus keeps the planner on the conversation: in a pair the author's next message is never far.
+    static let newestOfPairSQL = """
+        SELECT key FROM messages
+        WHERE conversation = ? AND +sender = ? AND key <= ? AND category IN (0, 1) ORDER BY key DESC LIMIT 1
+        """
+    static let newestOfGroupSQL = """
+        SELECT key FROM messages
+        WHERE conversation = ? AND sender = ? AND key <= ? AND receiver IS NULL AND category IN (0, 1)
+        ORDER BY key DESC LIMIT 1
+        """
+}
+
+extension Prepared {
+    /// Binds integers from the first parameter on.
+    func binding(_ values: Int64...) -> Prepared {
+        for (index, value) in values.enumerated() { bind(Int32(index + 1), value) }
+        return self
+    }
+}

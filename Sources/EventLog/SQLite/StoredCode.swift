@@ -1,0 +1,69 @@
+internal import ChatModel
+
+/// Words of the model as the small integers they are stored as. Codes are for ever: add, never change.
+protocol StoredCode: CaseIterable, Equatable {
+    var code: Int64 { get }
+}
+
+extension StoredCode {
+    init(code: Int64) {
+        guard let value = Self.allCases.first(where: { $0.code == code }) else {
+            preconditionFailure("the store holds code \(code), which is no \(Self.self)")
+        }
+        self = value
+    }
+}
+
+extension MessageCategory: StoredCode {
+    var code: Int64 {
+        switch self {
+        case .message: 0
+        case .custom: 1
+        case .action: 2
+        case .call: 3
+        case .interactive: 4
+        }
+    }
+
+    /// Whether receipts are restated for such messages. `Schema` names the same codes in an index.
+    var takesReceipts: Bool { self == .message || self == .custom }
+}
+
+extension GroupAction.Kind: StoredCode {
+    var code: Int64 {
+        switch self {
+        case .joined: 0
+        case .left: 1
+        case .added: 2
+        }
+    }
+}
+
+extension GroupType: StoredCode {
+    var code: Int64 {
+        switch self {
+        case .open: 0
+        case .secret: 1
+        case .password: 2
+        }
+    }
+}
+
+extension MemberScope: StoredCode {
+    var code: Int64 {
+        switch self {
+        case .participant: 0
+        case .moderator: 1
+        case .admin: 2
+        }
+    }
+}
+
+extension ReceiptKind: StoredCode {
+    var code: Int64 {
+        switch self {
+        case .delivered: 0
+        case .read: 1
+        }
+    }
+}
