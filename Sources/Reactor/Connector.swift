@@ -16,7 +16,7 @@ public enum Connector {
             throw SystemError(code: ENAMETOOLONG, call: "connect", object: path)
         }
         let socket = try Syscall.makeSocket(family: address.family, for: address.description)
-        if address.family != AF_UNIX { Syscall.disableDelay(socket) }
+        if !address.isUnix { Syscall.disableDelay(socket) }
         if let source {
             try Syscall.setOption(
                 socket, level: Int32(IPPROTO_IP), option: bindAddressNoPort, to: 1, name: "IP_BIND_ADDRESS_NO_PORT")

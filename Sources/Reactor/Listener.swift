@@ -61,7 +61,7 @@ public final class Listener {
             switch Syscall.accept(socket.descriptor) {
             case .accepted(let descriptor, let peer):
                 counters.accepted += 1
-                if peer.family != SocketAddress.unix(path: "").family { Syscall.disableDelay(descriptor) }
+                if !peer.isUnix { Syscall.disableDelay(descriptor) }
                 take(descriptor, peer)
             case .drained: return
             case .aborted: counters.aborted += 1

@@ -78,32 +78,40 @@ public struct Slab<Element: ~Copyable>: ~Copyable {
 
     /// Moves an element in.
     public mutating func insert(_ element: consuming Element) -> SlabID {
-        let id = claim()
-        // SAFETY: `claim` gave a slot with memory and without an element.
+        let id = nextID()
+        // SAFETY: `nextID` gave a slot with memory and without an element.
         unsafe place(of: id).initialize(to: element)
+        markOccupied(id)
         return id
     }
 
-    /// Moves in the element that `make` gives when told its id.
-    public mutating func insert(_ make: (SlabID) -> Element) -> SlabID {
-        let id = claim()
+    /// Moves in the element that `make` gives when told its id; if it throws, nothing has changed.
+    public mutating func insert<Failure: Error>(
+        _ make: (SlabID) throws(Failure) -> Element
+    ) throws(Failure) -> SlabID {
+        let id = nextID()
         // SAFETY: as above; `make` cannot reach this slab, which is being changed.
-        unsafe place(of: id).initialize(to: make(id))
+        unsafe place(of: id).initialize(to: try make(id))
+        markOccupied(id)
         return id
     }
 
-    /// Marks a free slot as taken; the caller fills it at once.
-    private mutating func claim() -> SlabID {
+    /// A free slot with memory, under a name that has not been used.
+    private mutating func nextID() -> SlabID {
         let index = chunkWithRoom()
         let bit = (~chunks[index].occupied).trailingZeroBitCount
         lastGeneration = max(lastGeneration &+ 1, 1)
+        return SlabID(shard: shard, slot: index * Self.slotsPerChunk + bit, generation: lastGeneration)
+    }
+
+    private mutating func markOccupied(_ id: SlabID) {
+        let (index, bit) = id.slot.quotientAndRemainder(dividingBy: Self.slotsPerChunk)
         // SAFETY: `chunkWithRoom` gave a chunk with memory, and `bit` is below 64.
-        unsafe chunks[index].generations![bit] = lastGeneration
+        unsafe chunks[index].generations![bit] = id.generation
         if chunks[index].occupied == 0 { emptyChunks -= 1 }
         chunks[index].occupied |= 1 << UInt64(bit)
         if chunks[index].occupied == .max { setRoom(index, false) }
         count += 1
-        return SlabID(shard: shard, slot: index * Self.slotsPerChunk + bit, generation: lastGeneration)
     }
 
     /// Where the element of a taken slot lies.
@@ -172,6 +180,17 @@ public struct Slab<Element: ~Copyable>: ~Copyable {
             body(id, &self[id])
             next = first(fromSlot: id.slot + 1)
         }
+    }
+
+    /// How many elements fulfil a condition.
+    public func count(where condition: (borrowing Element) -> Bool) -> Int {
+        var fulfilled = 0
+        var next = first(fromSlot: 0)
+        while let id = next {
+            if condition(self[id]) { fulfilled += 1 }
+            next = first(fromSlot: id.slot + 1)
+        }
+        return fulfilled
     }
 
     private mutating func chunkWithRoom() -> Int {

@@ -78,6 +78,10 @@ public enum SocketAddress: Hashable, Sendable {
         }
     }
 
+    public var isUnix: Bool {
+        if case .unix = self { true } else { false }
+    }
+
     /// The port, 0 for a Unix path.
     public var port: UInt16 {
         switch self {

@@ -146,8 +146,19 @@ extension Syscall {
     }
 }
 
-/// Both ends of a connected pair.
+/// Both ends of a connected pair, to be taken one by one or dropped together.
 public struct SocketPair: ~Copyable {
-    public var first: Descriptor
-    public var second: Descriptor
+    private var firstEnd: Descriptor?
+    private var secondEnd: Descriptor?
+
+    init(first: consuming Descriptor, second: consuming Descriptor) {
+        firstEnd = consume first
+        secondEnd = consume second
+    }
+
+    /// The first end; once.
+    public mutating func takeFirst() -> Descriptor { firstEnd.take()! }
+
+    /// The second end; once.
+    public mutating func takeSecond() -> Descriptor { secondEnd.take()! }
 }

@@ -140,9 +140,10 @@ import Testing
             }
         }
         #expect(taken == 1)
-        let pair = try Syscall.socketPair()
+        var pair = try Syscall.socketPair()
+        let pairFirst = pair.takeFirst()
         #expect(throws: SystemError.self) {
-            _ = try ListeningSocket.adopt(Syscall.duplicate(pair.first).release())
+            _ = try ListeningSocket.adopt(Syscall.duplicate(pairFirst).release())
         }
         #expect(throws: SystemError.self) { _ = try ListeningSocket.adopt(19_999) }
         _ = consume client

@@ -43,6 +43,24 @@ private final class Witness {
         #expect(slab[id] == id.rawValue)
     }
 
+    @Test func elementThatCannotBeMadeLeavesNothingBehind() {
+        var slab = Slab<Int>()
+        let first = slab.insert(1)
+        var promised = SlabID.none
+        #expect(throws: SystemError.self) {
+            _ = try slab.insert { id throws(SystemError) -> Int in
+                promised = id
+                throw SystemError(code: 1, call: "make", object: "element")
+            }
+        }
+        #expect(slab.count == 1)
+        #expect(slab.contains(promised) == false)
+        let second = slab.insert(2)
+        #expect(second.slot == promised.slot)
+        #expect(second != promised)
+        #expect(slab[first] == 1)
+    }
+
     @Test func randomInsertionsAndRemovalsMatchADictionary() {
         var random = SeededGenerator(state: 11)
         var slab = Slab<Int>()
