@@ -97,6 +97,6 @@ let package = Package(
         tests("WireProtocol", ["ChatModel", "JSONCodec"]),
         tests("EventLog", ["ChatModel"]),
         tests("GatewayCore", ["ChatModel", "WireProtocol", "EventLog"]),
-        tests("GatewayServer"),
+        tests("GatewayServer", ["Reactor", "TLSEngine"]),
     ]
 )
