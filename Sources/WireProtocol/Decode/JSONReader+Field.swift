@@ -58,7 +58,7 @@ extension JSONReader {
     ) throws(APIFailure) -> String? {
         guard let text = try string(field, name, code: code) else { return nil }
         guard !Limits.exceeds(text.utf8.count, bytesMax) else {
-            throw APIFailure(code, "\(name.text) is longer than \(bytesMax) bytes", status: 400)
+            throw APIFailure(code, "\(name.text) is longer than \(bytesMax) bytes")
         }
         return text
     }
