@@ -72,16 +72,21 @@ extension ChatCore {
     }
 
     /// Whether all its keys so far are present and it is first on them. Remembers how far that held, so that a command
-    /// with a thousand keys is not walked from the start a thousand times.
+    /// with a thousand keys is not walked from the start a thousand times. What is missing is asked for, also again: an
+    /// answer that is not kept (an unknown message) may have come while the command was not yet first.
     private func isReady(_ ticket: ParkingLot<ParkedCommand>.Ticket, _ app: AppContext) -> Bool {
         var checked = ticket.checked
-        while checked < ticket.keys.count, cacheSlot(ticket.keys[checked], app) != nil,
-            lot.isFirst(ticket.arrival, on: ticket.keys[checked])
-        {
+        defer { lot.setChecked(checked, of: ticket.arrival) }
+        while checked < ticket.keys.count {
+            let key = ticket.keys[checked]
+            guard lot.isFirst(ticket.arrival, on: key) else { return false }
+            guard cacheSlot(key, app) != nil else {
+                request(key)
+                return false
+            }
             checked += 1
         }
-        lot.setChecked(checked, of: ticket.arrival)
-        return checked == ticket.keys.count
+        return true
     }
 
     /// Refuses all that wait for the key; their other keys go on.

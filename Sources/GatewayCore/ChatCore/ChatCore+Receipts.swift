@@ -127,9 +127,12 @@ extension ChatCore {
         }
     }
 
-    /// The floors of a group around a member's leaving; nil while nobody ever reported anything: then nothing completes.
+    /// The floors of a group around a member's leaving; nil where nothing was written that could be completed.
     func floors(_ group: GroupState) -> Floors? {
-        group.receipts.map { Floors($0, group.members) }
+        guard !group.latest.ids.isEmpty else { return nil }
+        let board = group.receipts ?? ReceiptBoard(group.members)
+        group.receipts = board
+        return Floors(board, group.members)
     }
 
     /// Tells authors whose messages everybody has now, and had not before: `deliveredToAll` first, then `readByAll`.

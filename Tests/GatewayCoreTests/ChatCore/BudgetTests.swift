@@ -1,0 +1,101 @@
+import ChatModel
+import Foundation
+import Testing
+
+@testable import GatewayCore
+
+@Suite struct BudgetTests {
+    /// Answers loads from arithmetic, so that nothing but the core holds memory.
+    private final class Arithmetic: ChatCoreOutput {
+        static let users = 20_000
+        static let groups = 500
+        var loads: [EntityKey] = []
+        var reservations: [Int64] = []
+
+        func decide(_ decision: Decision) {}
+        func emit(_ event: EphemeralEvent) {}
+        func load(_ key: EntityKey) { loads.append(key) }
+        func reserve(_ app: AppNumber, through: Int64) { reservations.append(through) }
+        func recovered() {}
+
+        static func entity(_ key: EntityKey) -> LoadedEntity {
+            switch key {
+            case .user(_, let uid):
+                let number = Int(uid.text.dropFirst(4))!
+                let memberships = (0..<10).map { membership(number, (number + $0 * 50) % groups) }
+                return .user(
+                    LoadedUser(
+                        record: UserRecord(uid: uid, name: "User \(number)", createdAt: 1), lastActiveAt: nil,
+                        memberships: memberships, friends: []))
+            case .group(_, let guid):
+                let number = Int(guid.text.dropFirst(5))!
+                let members = (0..<10).flatMap { step in
+                    stride(from: (number - step * 50 + groups) % groups, to: users, by: groups).map {
+                        membership($0, number)
+                    }
+                }
+                return .group(
+                    LoadedGroup(
+                        record: GroupRecord(guid: guid, name: "Group", type: .open, owner: u("user0"), createdAt: 1),
+                        members: members, conversation: LoadedConversation(marks: [], latest: [])))
+            case .token(_, let hash):
+                let number = Int(String(decoding: hash.bytes.prefix { $0 != 0 }, as: UTF8.self))!
+                return .token(TokenRecord(hash: hash, uid: u("user\(number)"), createdAt: 1))
+            case .pair: return .pair(LoadedConversation(marks: [], latest: []))
+            case .message: return .message(nil)
+            }
+        }
+
+        private static func membership(_ user: Int, _ group: Int) -> Membership {
+            Membership(
+                guid: g("group\(group)"), uid: u("user\(user)"), scope: .participant, joinedAt: 1, joinedSeq: 1)
+        }
+    }
+
+    /// Resident bytes of this process.
+    private static func resident() throws -> Int {
+        let fields = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
+        return (Int(fields[1]) ?? 0) * 4_096
+    }
+
+    /// In a process of its own, as what is measured is all of its memory.
+    @Test func aSessionWithTenGroupsCostsAtMostTwoKilobytesWithItsUserTokenAndMemberships() async {
+        await #expect(processExitsWith: .success) {
+            let output = Arithmetic()
+            let core = ChatCore(rules: CoreRules(), presence: PresenceTable(), output: output)
+            let app = AppNumber(1)
+            let clock = CoreClock(monotonicMs: 0, wallSeconds: 1)
+            core.addApp(app, reservedThrough: 0)
+            core.reserved(app, through: output.reservations[0], at: clock)
+            let before = try Self.resident()
+            func pump() {
+                while let key = output.loads.popLast() { core.loaded(key, Arithmetic.entity(key), at: clock) }
+            }
+            for index in 0..<Arithmetic.users {
+                let connection = c(UInt64(index))
+                let request = ConnectRequest(
+                    connection: connection,
+                    session: SessionID("1795219853-0123456789abcdef-\(index)")!, uid: u("user\(index)"),
+                    credential: .token(hash("\(index)")), deviceID: nil, platform: "javascript",
+                    appState: .foreground, connectedAt: 1)
+                core.handle(
+                    Command(app: app, caller: .connection(connection), operation: .connect(request)), credit: .none,
+                    at: clock)
+                pump()
+            }
+            for index in 0..<Arithmetic.groups {
+                core.handle(
+                    Command(
+                        app: app, caller: .backend(onBehalfOf: nil), operation: .onlineMembers(g("group\(index)"))),
+                    credit: .none, at: clock)
+                pump()
+            }
+            let perSession = (try Self.resident() - before) / Arithmetic.users
+            print("bytes per session: \(perSession)")
+            #expect(core.counts.sessions == Arithmetic.users)
+            #expect(core.apps[app]!.groups.entity(of: g("group7"))!.members.count == 400)
+            #expect(perSession < 2_048)
+            if core.counts.sessions != Arithmetic.users || perSession >= 2_048 { exit(1) }
+        }
+    }
+}

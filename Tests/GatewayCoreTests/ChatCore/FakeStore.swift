@@ -1,0 +1,84 @@
+import ChatModel
+
+@testable import GatewayCore
+
+/// What a store would hold, kept by applying committed decisions: just enough to load entities again.
+final class FakeStore {
+    var users: [UserID: UserRecord] = [:]
+    var lastActive: [UserID: Int64] = [:]
+    var tokens: [TokenHash: TokenRecord] = [:]
+    var friends: [UserID: Set<UserID>] = [:]
+    var groups: [GroupID: GroupRecord] = [:]
+    var members: [GroupID: [UserID: Membership]] = [:]
+    var messages: [Int64: MessageRecord] = [:]
+    var marks: [Conversation: [String: ReceiptMark]] = [:]
+
+    func apply(_ decision: Decision) {
+        for change in decision.changes { apply(change) }
+    }
+
+    private func apply(_ change: Change) {
+        switch change {
+        case .message(let record): messages[record.id] = record
+        case .user(let record): users[record.uid] = record
+        case .userDeleted(let uid):
+            users[uid] = nil
+            lastActive[uid] = nil
+            tokens = tokens.filter { $0.value.uid != uid }
+            for friend in friends[uid] ?? [] { friends[friend]?.remove(uid) }
+            friends[uid] = nil
+            for guid in members.keys { members[guid]?[uid] = nil }
+        case .lastActive(let uid, let at): lastActive[uid] = at
+        case .token(let record): tokens[record.hash] = record
+        case .tokenDeleted(let hash): tokens[hash] = nil
+        case .tokensDeleted(let uid): tokens = tokens.filter { $0.value.uid != uid }
+        case .friendship(let a, let b, let exists):
+            if exists {
+                friends[a, default: []].insert(b)
+                friends[b, default: []].insert(a)
+            } else {
+                friends[a]?.remove(b)
+                friends[b]?.remove(a)
+            }
+        case .group(let record): groups[record.guid] = record
+        case .groupDeleted(let guid):
+            groups[guid] = nil
+            members[guid] = nil
+            marks[.group(guid)] = nil
+            messages = messages.filter { $0.value.receiver != .group(guid) }
+        case .memberAdded(let membership): members[membership.guid, default: [:]][membership.uid] = membership
+        case .memberRemoved(let guid, let uid): members[guid]?[uid] = nil
+        case .mark(let conversation, let mark):
+            marks[conversation, default: [:]]["\(mark.kind) \(mark.reader?.text ?? "*")"] = mark
+        }
+    }
+
+    func load(_ key: EntityKey) -> LoadedEntity {
+        switch key {
+        case .user(_, let uid):
+            return .user(
+                LoadedUser(
+                    record: users[uid], lastActiveAt: lastActive[uid],
+                    memberships: members.values.compactMap { $0[uid] }.sorted { $0.guid < $1.guid },
+                    friends: (friends[uid] ?? []).sorted()))
+        case .group(_, let guid):
+            return .group(
+                LoadedGroup(
+                    record: groups[guid], members: (members[guid] ?? [:]).values.sorted { $0.uid < $1.uid },
+                    conversation: conversation(.group(guid))))
+        case .pair(_, let first, let second): return .pair(conversation(.pair(first: first, second: second)))
+        case .token(_, let hash): return .token(tokens[hash])
+        case .message(_, let id): return .message(messages[id])
+        }
+    }
+
+    private func conversation(_ conversation: Conversation) -> LoadedConversation {
+        let written = messages.values.filter {
+            $0.conversation == conversation && ($0.category == .message || $0.category == .custom)
+        }
+        let latest = written.sorted { $0.id < $1.id }.suffix(LoadedConversation.latestMax)
+        return LoadedConversation(
+            marks: Array((marks[conversation] ?? [:]).values),
+            latest: latest.map { LoadedConversation.Authored(id: $0.id, author: $0.sender) })
+    }
+}
