@@ -6,7 +6,6 @@ struct FieldSection: Sendable {
     var contentLength: Int?
     var chunked = false
     var close = false
-    var keepAlive = false
     var upgradeToken = false
     var upgradeSeen = false
     var expectsContinue = false
@@ -60,20 +59,20 @@ struct FieldSection: Sendable {
     }
 
     private mutating func absorbConnection(_ bytes: Span<UInt8>, _ value: Range<Int>) {
-        var (close, keepAlive, upgrade) = (close, keepAlive, upgradeToken)
+        var (close, upgrade) = (close, upgradeToken)
         Octets.forEachElement(bytes, value) { token in
             if Octets.equal(bytes, token, ignoringCaseOf: "close") { close = true }
-            if Octets.equal(bytes, token, ignoringCaseOf: "keep-alive") { keepAlive = true }
             if Octets.equal(bytes, token, ignoringCaseOf: "upgrade") { upgrade = true }
         }
-        (self.close, self.keepAlive, upgradeToken) = (close, keepAlive, upgrade)
+        (self.close, upgradeToken) = (close, upgrade)
     }
 
     /// Whether the connection outlives this message (RFC 9112 §9.3).
     func persists(_ version: HTTPVersion) -> Bool {
         switch version {
         case .http11: !close
-        case .http10: keepAlive && !close
+        // A 1.0 client that asks for keep-alive wants it confirmed; §9.3 lets us not honour it, and close instead.
+        case .http10: false
         }
     }
 }

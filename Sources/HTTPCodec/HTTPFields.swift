@@ -4,6 +4,8 @@ public struct HTTPFields: Sendable, Equatable {
     public private(set) var lines: [HTTPField] = []
 
     mutating func append(_ field: HTTPField) {
+        // Most heads have fewer; growing one by one would cost four allocations.
+        if lines.isEmpty { lines.reserveCapacity(16) }
         lines.append(field)
     }
 

@@ -5,13 +5,17 @@ public enum HTTPMethod: Sendable, Equatable, CaseIterable {
     case other
 
     init(_ bytes: Span<UInt8>, _ range: Range<Int>) {
-        for method in HTTPMethod.allCases where method != .other {
-            if Octets.equal(bytes, range, method.name) {
-                self = method
-                return
-            }
+        switch range.count {
+        case 3 where Octets.equal(bytes, range, "GET"): self = .get
+        case 3 where Octets.equal(bytes, range, "PUT"): self = .put
+        case 4 where Octets.equal(bytes, range, "POST"): self = .post
+        case 4 where Octets.equal(bytes, range, "HEAD"): self = .head
+        case 5 where Octets.equal(bytes, range, "PATCH"): self = .patch
+        case 5 where Octets.equal(bytes, range, "TRACE"): self = .trace
+        case 6 where Octets.equal(bytes, range, "DELETE"): self = .delete
+        case 7 where Octets.equal(bytes, range, "OPTIONS"): self = .options
+        default: self = .other
         }
-        self = .other
     }
 
     /// The name on the wire; empty for `other`.

@@ -17,6 +17,8 @@ struct LineScanner: Sendable {
     mutating func next(_ bytes: Span<UInt8>, limit: Int) -> Line {
         precondition(bytes.count >= scanned, "the bytes of a partial head must be kept")
         while scanned < bytes.count {
+            scanned = Self.skipPlain(bytes, scanned, min(bytes.count, limit))
+            guard scanned < bytes.count else { break }
             guard scanned < limit else { return .tooLong }
             let byte = bytes[scanned]
             if byte == 0x0D {
@@ -33,5 +35,22 @@ struct LineScanner: Sendable {
             scanned += 1
         }
         return scanned < limit ? .needMore : .tooLong
+    }
+
+    /// The first place from `start` on, within eight bytes, where a control byte may be; `end` when there is none.
+    private static func skipPlain(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> Int {
+        // SAFETY: bytes have no padding, and every load lies below `end`, which is at most their count.
+        let raw = unsafe bytes.bytes
+        precondition(start >= 0 && end <= bytes.count, "offsets of the bytes")
+        var index = start
+        while index + 8 <= end {
+            let word = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
+            // The top bit of each byte: below space, or DEL. A byte of 80 or more is neither.
+            let low = word &- 0x2020_2020_2020_2020
+            let delete = (word ^ 0x7F7F_7F7F_7F7F_7F7F) &- 0x0101_0101_0101_0101
+            if (low | delete) & ~word & 0x8080_8080_8080_8080 != 0 { return index }
+            index += 8
+        }
+        return index
     }
 }

@@ -13,24 +13,55 @@ struct UTF8Validator: Sendable, Equatable {
     /// False when `bytes[range]` cannot continue the text.
     mutating func accept(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
         precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "a range of the bytes")
-        // SAFETY: bytes are initialized memory of a type without padding.
-        let raw = unsafe bytes.bytes
+        // SAFETY: the pointer is used only inside the closure, at offsets within the range, which is within the bytes.
+        return unsafe bytes.withUnsafeBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return true }
+            return unsafe accept(start, range)
+        }
+    }
+
+    private mutating func accept(_ bytes: UnsafePointer<UInt8>, _ range: Range<Int>) -> Bool {
         var index = range.lowerBound
         while index < range.upperBound {
+            // Whole characters need no state; what is cut by the end of the range, or bad, goes byte by byte.
             if needed == 0 {
-                // Eight ASCII bytes at a time; chat is mostly that.
-                while index + 8 <= range.upperBound {
-                    // SAFETY: index + 8 lies within the range, which lies within the bytes, checked above.
-                    let word = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
-                    if word & 0x8080_8080_8080_8080 != 0 { break }
-                    index += 8
-                }
+                unsafe Self.skipWholeCharacters(bytes, &index, range.upperBound)
                 guard index < range.upperBound else { return true }
             }
-            guard accept(bytes[index]) else { return false }
+            guard unsafe accept(bytes[index]) else { return false }
             index += 1
         }
         return true
+    }
+
+    /// Moves `index` over valid whole characters, at most up to `end`.
+    private static func skipWholeCharacters(_ bytes: UnsafePointer<UInt8>, _ index: inout Int, _ end: Int) {
+        while index < end {
+            let lead = unsafe bytes[index]
+            if lead < 0x80 {
+                // Eight ASCII bytes at a time; chat is mostly that.
+                while index + 8 <= end {
+                    let word = unsafe UnsafeRawPointer(bytes + index).loadUnaligned(as: UInt64.self)
+                    if word & 0x8080_8080_8080_8080 != 0 { break }
+                    index += 8
+                }
+                while index < end, unsafe bytes[index] < 0x80 { index += 1 }
+            } else if lead < 0xE0 {
+                guard lead >= 0xC2, index + 2 <= end, unsafe bytes[index + 1] & 0xC0 == 0x80 else { return }
+                index += 2
+            } else if lead < 0xF0 {
+                guard index + 3 <= end else { return }
+                let second = unsafe bytes[index + 1]
+                let third = unsafe bytes[index + 2]
+                guard second & 0xC0 == 0x80, third & 0xC0 == 0x80, lead != 0xE0 || second >= 0xA0,
+                    lead != 0xED || second < 0xA0
+                else { return }
+                index += 3
+            } else {
+                // Rare enough for the table.
+                return
+            }
+        }
     }
 
     /// RFC 3629 §4, the table of well-formed sequences.

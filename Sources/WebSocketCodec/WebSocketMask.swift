@@ -12,25 +12,20 @@ struct WebSocketMask: Sendable, Equatable {
     mutating func apply(_ bytes: inout MutableSpan<UInt8>, _ range: Range<Int>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "a range of the bytes")
         let wide = UInt64(key) | UInt64(key) << 32
-        let end = range.upperBound
-        var index = range.lowerBound
-        // SAFETY: any value is a byte.
-        var raw = unsafe bytes.mutableBytes
-        while index + 8 <= end {
-            // SAFETY: index + 8 lies within the range, which lies within the bytes, checked above.
-            let word = unsafe raw.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
-            unsafe raw.storeBytes(
-                of: word ^ UInt64(littleEndian: wide), toUncheckedByteOffset: index, as: UInt64.self)
-            index += 8
-        }
-        var rest = wide
-        while index < end {
-            // SAFETY: index lies within the range.
-            let byte = unsafe raw.unsafeLoad(fromUncheckedByteOffset: index, as: UInt8.self)
-            unsafe raw.storeBytes(
-                of: byte ^ UInt8(truncatingIfNeeded: rest), toUncheckedByteOffset: index, as: UInt8.self)
-            rest >>= 8
-            index += 1
+        // SAFETY: the pointer is used only inside the closure, at offsets within the range, which is within the bytes.
+        unsafe bytes.withUnsafeMutableBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return }
+            let raw = unsafe UnsafeMutableRawPointer(start + range.lowerBound)
+            let words = range.count / 8
+            for index in 0..<words {
+                let word = unsafe raw.loadUnaligned(fromByteOffset: index &* 8, as: UInt64.self)
+                unsafe raw.storeBytes(of: word ^ UInt64(littleEndian: wide), toByteOffset: index &* 8, as: UInt64.self)
+            }
+            var rest = wide
+            for index in words * 8..<range.count {
+                unsafe start[range.lowerBound + index] ^= UInt8(truncatingIfNeeded: rest)
+                rest >>= 8
+            }
         }
         let turn = UInt32(range.count & 3) * 8
         if turn > 0 { key = key >> turn | key << (32 - turn) }
