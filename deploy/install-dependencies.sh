@@ -64,6 +64,8 @@ if [ "$purpose" = --test ]; then
     need_command sqlite3 sqlite3
     need_command openssl openssl
     need_command chromium chromium
+    need_package fonts-liberation # a minimal Chromium has no letters of its own to draw with
+    need_package fonts-noto-color-emoji
     need_command systemd-analyze systemd
     need_command python3 python3 python3-venv
     # Debian 12's node 18 has no WebSocket of its own: its `ws` package comes along.

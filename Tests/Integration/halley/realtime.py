@@ -38,6 +38,7 @@ class Client:
             close_timeout=5,
             max_size=None,
             proxy=None,
+            legacy=True,  # a connection object, not a context manager: tests end connections in many ways
             **options,
         )
         self._thread = threading.Thread(target=self._read, daemon=True)
