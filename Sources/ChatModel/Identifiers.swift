@@ -15,9 +15,13 @@ public struct UserID: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let text: String
 
     /// Accepts upper case and lowers it; nil for anything outside the alphabet or length.
-    public init?(_ raw: some StringProtocol) {
-        guard let text = IdentifierText.lowered(raw.utf8) else { return nil }
+    public init?(_ raw: String) {
+        guard let text = IdentifierText.lowered(raw) else { return nil }
         self.text = text
+    }
+
+    public init?(_ raw: Substring) {
+        self.init(String(raw))
     }
 
     /// For text that was validated before, as what the store holds.
@@ -33,9 +37,13 @@ public struct UserID: Hashable, Comparable, Sendable, CustomStringConvertible {
 public struct GroupID: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let text: String
 
-    public init?(_ raw: some StringProtocol) {
-        guard let text = IdentifierText.lowered(raw.utf8) else { return nil }
+    public init?(_ raw: String) {
+        guard let text = IdentifierText.lowered(raw) else { return nil }
         self.text = text
+    }
+
+    public init?(_ raw: Substring) {
+        self.init(String(raw))
     }
 
     public init(trusted text: String) {
@@ -84,9 +92,15 @@ enum IdentifierText {
     static let lengthMax = 100
 
     /// The text in lower case, or nil for anything outside the alphabet or length.
-    static func lowered(_ utf8: some Collection<UInt8>) -> String? {
-        guard (1...lengthMax).contains(utf8.count), utf8.allSatisfy(isAccepted) else { return nil }
-        return String(decoding: utf8.lazy.map { isUpper($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
+    static func lowered(_ text: String) -> String? {
+        let utf8 = text.utf8
+        guard (1...lengthMax).contains(utf8.count) else { return nil }
+        var hasUpper = false
+        for byte in utf8 {
+            guard isAccepted(byte) else { return nil }
+            hasUpper = hasUpper || isUpper(byte)
+        }
+        return hasUpper ? text.lowercased() : text
     }
 
     private static func isUpper(_ byte: UInt8) -> Bool {
