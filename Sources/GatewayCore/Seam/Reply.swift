@@ -45,6 +45,8 @@ public enum AuthStatus: Int, Sendable {
     case unauthorized = 401
     case forbidden = 403
     case tooMany = 429
+    /// Nobody could decide; the client should come back.
+    case unavailable = 503
 }
 
 /// What a shard must know of a user to serve a connection, exact at the position where it walks it.
