@@ -76,6 +76,7 @@ public struct ByteQueue: ~Copyable {
     }
 
     /// Lends what waits.
+    @inlinable
     public func withBytes<Result: ~Copyable, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -84,6 +85,7 @@ public struct ByteQueue: ~Copyable {
     }
 
     /// Lends what waits, to be changed in place (unmasking).
+    @inlinable
     public mutating func withMutableBytes<Result: ~Copyable, Failure: Error>(
         _ body: (inout MutableSpan<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -95,7 +97,8 @@ public struct ByteQueue: ~Copyable {
         return try body(&span)
     }
 
-    private var start: UnsafeMutablePointer<UInt8>? {
+    @usableFromInline
+    var start: UnsafeMutablePointer<UInt8>? {
         unsafe block.map { unsafe ($0 + Self.headerBytes + header.head).assumingMemoryBound(to: UInt8.self) }
     }
 

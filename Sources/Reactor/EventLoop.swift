@@ -45,7 +45,7 @@ public final class EventLoop<Handler: EventLoopHandler> {
     /// Monotonic time in ms, read once per iteration.
     public var nowMs: Int64 { clock.nowMs }
 
-    private var isRunning = true
+    @usableFromInline var isRunning = true
     private var isHurried = false
 
     public init(
@@ -61,13 +61,16 @@ public final class EventLoop<Handler: EventLoopHandler> {
     }
 
     /// Turns until `stop`, then closes the mailbox.
+    ///
+    /// Inlinable, so that it is specialised for its handler and message.
+    @inlinable
     public func run(_ handler: Handler) {
         var inbox: [Handler.Message] = []
         while isRunning {
-            let ready = sleep()
+            let ready = awaitEvents()
             for index in 0..<ready {
                 let event = poller.event(at: index)
-                if event.token != .mailbox { handler.ready(event.token, event.events) }
+                if !event.token.isMailbox { handler.ready(event.token, event.events) }
             }
             mailbox.drain(into: &inbox)
             for message in inbox { handler.receive(message) }
@@ -89,7 +92,8 @@ public final class EventLoop<Handler: EventLoopHandler> {
     }
 
     /// Polls until an event, a message or the next timer; the number of events.
-    private func sleep() -> Int {
+    @usableFromInline
+    func awaitEvents() -> Int {
         var timeoutMs: Int64 = 0
         if !isHurried, mailbox.prepareToSleep() {
             let deadlineMs = timers.nextWakeMs ?? .max

@@ -1,4 +1,4 @@
-internal import Synchronization
+public import Synchronization
 
 /// Many threads post, one takes. The only way into a confined thread.
 ///
@@ -7,27 +7,34 @@ internal import Synchronization
 /// consumer has said that it goes to sleep and nobody has woken it since: a busy consumer costs its posters nothing.
 ///
 /// Posts from one thread arrive in their order.
+///
+/// Inlinable, so that it is specialised for its message: through generic witnesses a post costs ten times as much.
 public final class Mailbox<Message: Sendable>: Sendable {
-    private struct State: Sendable {
-        var pending: [Message] = []
-        var consumerSleeps = false
-        var isClosed = false
+    @usableFromInline
+    struct State: Sendable {
+        @usableFromInline var pending: [Message] = []
+        @usableFromInline var consumerSleeps = false
+        @usableFromInline var isClosed = false
+
+        @usableFromInline
+        init() {}
     }
 
     /// What a post did: whether it was taken, and whether the consumer must be woken.
-    private enum PostOutcome {
+    @usableFromInline
+    enum PostOutcome {
         case refused, taken, takenWakeConsumer
     }
 
-    private let state = Mutex(State())
-    private let droppedCount = Atomic<Int>(0)
+    @usableFromInline let state = Mutex(State())
+    @usableFromInline let droppedCount = Atomic<Int>(0)
     let wakeEvent: Descriptor
 
     /// From so many waiting messages on, droppable ones are refused.
     public let droppableMax: Int
 
     /// Capacity that is given back after a burst, in messages.
-    private static var retainedCapacityMax: Int { 8192 }
+    @inlinable static var retainedCapacityMax: Int { 8192 }
 
     public init(droppableMax: Int = .max) throws(SystemError) {
         self.droppableMax = droppableMax
@@ -36,18 +43,21 @@ public final class Mailbox<Message: Sendable>: Sendable {
 
     /// Queues a message, always (what is posted this way is bounded elsewhere, by credits). False only when the
     /// mailbox is closed.
+    @inlinable
     @discardableResult
     public func post(_ message: Message) -> Bool {
         post(max: .max) { $0.append(message) }
     }
 
     /// Queues several messages that stay together and in order.
+    @inlinable
     @discardableResult
     public func post(contentsOf messages: [Message]) -> Bool {
         messages.isEmpty || post(max: .max) { $0.append(contentsOf: messages) }
     }
 
     /// Queues a message unless `droppableMax` are waiting already. A refusal is counted.
+    @inlinable
     @discardableResult
     public func postDroppable(_ message: Message) -> Bool {
         if post(max: droppableMax, { $0.append(message) }) { return true }
@@ -65,7 +75,8 @@ public final class Mailbox<Message: Sendable>: Sendable {
         state.withLock { $0.pending.count }
     }
 
-    private func post(max: Int, _ append: (inout [Message]) -> Void) -> Bool {
+    @inlinable
+    func post(max: Int, _ append: (inout [Message]) -> Void) -> Bool {
         let outcome = state.withLock { state -> PostOutcome in
             if state.isClosed || state.pending.count >= max { return .refused }
             append(&state.pending)
@@ -73,12 +84,18 @@ public final class Mailbox<Message: Sendable>: Sendable {
             state.consumerSleeps = false
             return .takenWakeConsumer
         }
-        if outcome == .takenWakeConsumer { Syscall.signal(wakeEvent) }
+        if outcome == .takenWakeConsumer { wakeConsumer() }
         return outcome != .refused
+    }
+
+    @usableFromInline
+    func wakeConsumer() {
+        Syscall.signal(wakeEvent)
     }
 
     /// Consumer: replaces the contents of `batch` by everything that waits, in order. `batch` is the other half of a
     /// double buffer: pass the same array each time, and nothing is allocated in steady state.
+    @inlinable
     public func drain(into batch: inout [Message]) {
         Mailbox.empty(&batch)
         state.withLock { state in
@@ -88,6 +105,7 @@ public final class Mailbox<Message: Sendable>: Sendable {
     }
 
     /// Consumer: announces a sleep. False if messages wait, so there is no sleeping; after true, the next post signals.
+    @inlinable
     public func prepareToSleep() -> Bool {
         state.withLock { state in
             guard state.pending.isEmpty else { return false }
@@ -98,17 +116,23 @@ public final class Mailbox<Message: Sendable>: Sendable {
 
     /// Consumer without an event loop: sleeps until there are messages, the mailbox is closed, or `timeoutMs` has passed
     /// (nil: no limit), then drains. False when it is closed and empty: the consumer's end.
+    @inlinable
     public func waitAndDrain(into batch: inout [Message], timeoutMs: Int64? = nil) -> Bool {
         if prepareToSleep() {
             if isClosed {
                 Mailbox.empty(&batch)
                 return false
             }
-            Syscall.awaitReadable(wakeEvent, timeoutMs: timeoutMs.map { Int32(clamping: max($0, 0)) } ?? -1)
-            Syscall.clear(wakeEvent)
+            awaitWake(timeoutMs: timeoutMs)
         }
         drain(into: &batch)
         return !(batch.isEmpty && isClosed)
+    }
+
+    @usableFromInline
+    func awaitWake(timeoutMs: Int64?) {
+        Syscall.awaitReadable(wakeEvent, timeoutMs: timeoutMs.map { Int32(clamping: max($0, 0)) } ?? -1)
+        Syscall.clear(wakeEvent)
     }
 
     /// Refuses all further posts. What waits can still be drained; a sleeping consumer wakes.
@@ -121,11 +145,12 @@ public final class Mailbox<Message: Sendable>: Sendable {
         if wake { Syscall.signal(wakeEvent) }
     }
 
-    private var isClosed: Bool {
+    @usableFromInline var isClosed: Bool {
         state.withLock { $0.isClosed }
     }
 
-    private static func empty(_ batch: inout [Message]) {
+    @inlinable
+    static func empty(_ batch: inout [Message]) {
         if batch.capacity > retainedCapacityMax, batch.count < batch.capacity / 4 {
             batch = []
         } else {

@@ -25,6 +25,8 @@ public struct PollToken: Hashable, Sendable {
     /// The loop's own mailbox; handlers never see it.
     static let mailbox = PollToken(rawValue: .max)
 
+    @inlinable var isMailbox: Bool { rawValue == .max }
+
     /// The number given to `fixture`, or nil for a connection's token.
     public var fixtureIndex: UInt32? {
         rawValue >> 56 == UInt64(SlabID.shardsMax) ? UInt32(truncatingIfNeeded: rawValue) : nil

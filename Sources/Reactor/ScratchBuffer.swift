@@ -3,10 +3,11 @@
 /// Confined to its owner's thread. Holds `count` bytes of `capacity`; nobody relies on what is in it between two uses.
 @safe
 public struct ScratchBuffer: ~Copyable {
-    private let base: UnsafeMutablePointer<UInt8>
+    @usableFromInline let base: UnsafeMutablePointer<UInt8>
     public let capacity: Int
+    @usableFromInline var filled = 0
     /// Bytes filled.
-    public private(set) var count = 0
+    @inlinable public var count: Int { filled }
 
     public init(capacity: Int) {
         precondition(capacity > 0, "an empty buffer reads nothing")
@@ -21,7 +22,7 @@ public struct ScratchBuffer: ~Copyable {
     }
 
     /// Room behind the filled part.
-    public var freeCount: Int { capacity - count }
+    @inlinable public var freeCount: Int { capacity - count }
 
     /// All of the memory, filled or not. The caller keeps it within this buffer's life and one use.
     @unsafe
@@ -31,13 +32,13 @@ public struct ScratchBuffer: ~Copyable {
 
     /// Forgets the contents.
     public mutating func removeAll() {
-        count = 0
+        filled = 0
     }
 
     /// Says that `n` more bytes have been filled in behind the filled part.
     public mutating func advance(by n: Int) {
         precondition(n >= 0 && n <= freeCount, "more filled than there was room")
-        count += n
+        filled += n
     }
 
     /// Appends if all of it fits; false, and nothing changed, if not.
@@ -47,11 +48,12 @@ public struct ScratchBuffer: ~Copyable {
         unsafe bytes.withUnsafeBufferPointer { source in
             if let start = source.baseAddress { unsafe (base + count).update(from: start, count: source.count) }
         }
-        count += bytes.count
+        filled += bytes.count
         return true
     }
 
     /// Lends the filled part.
+    @inlinable
     public func withBytes<Result: ~Copyable, Failure: Error>(
         _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -60,6 +62,7 @@ public struct ScratchBuffer: ~Copyable {
     }
 
     /// Lends the filled part, to be changed in place (unmasking).
+    @inlinable
     public mutating func withMutableBytes<Result: ~Copyable, Failure: Error>(
         _ body: (inout MutableSpan<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -69,6 +72,7 @@ public struct ScratchBuffer: ~Copyable {
     }
 
     /// Lends the room behind the filled part; follow with `advance`.
+    @inlinable
     public mutating func withFreeBytes<Result: ~Copyable, Failure: Error>(
         _ body: (inout MutableSpan<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
