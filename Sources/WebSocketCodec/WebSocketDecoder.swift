@@ -9,8 +9,11 @@
 ///     any             | anything against the rules  | `.failed`, once; all further bytes are dropped
 ///     any             | close frame                 | `.close`, once; all further bytes are dropped
 public struct WebSocketDecoder {
-    /// Longest message, compressed and not, in bytes. Fixed for the connection.
+    /// Longest message, uncompressed, in bytes. Fixed for the connection.
     public let messageBytesMax: Int
+    /// Longest compressed payload. What cannot be compressed grows: by an eighth where a sender has too small a window for
+    /// stored blocks and writes nine bits for a byte, and by the headers of its blocks.
+    private var compressedBytesMax: Int { messageBytesMax + messageBytesMax / 8 + messageBytesMax / 64 + 64 }
     private let role: WebSocketRole
     private let deflates: Bool
     /// After `.close` or `.failed`.
@@ -19,7 +22,8 @@ public struct WebSocketDecoder {
 
     /// - Parameter deflates: whether permessage-deflate was negotiated; then `next` needs an inflater.
     public init(role: WebSocketRole, messageBytesMax: Int, deflates: Bool = false) {
-        precondition(messageBytesMax > 0, "a limit of at least one byte")
+        precondition(
+            messageBytesMax > 0 && messageBytesMax <= 1 << 40, "a limit of at least one byte, below a tebibyte")
         self.role = role
         self.messageBytesMax = messageBytesMax
         self.deflates = deflates
@@ -136,7 +140,9 @@ public struct WebSocketDecoder {
             guard !inMessage else { throw .messageInsideMessage }
         }
         let soFar = assembly?.messageBytes.count ?? 0
-        guard header.payloadCount <= UInt64(messageBytesMax - soFar) else { throw .messageTooBig }
+        let isCompressed = assembly?.message?.isCompressed ?? header.isCompressed
+        let limit = isCompressed ? compressedBytesMax : messageBytesMax
+        guard header.payloadCount <= UInt64(limit - soFar) else { throw .messageTooBig }
     }
 
     /// Takes what there is of the payload of a frame that does not lie whole in the bytes, or belongs to a longer message.
