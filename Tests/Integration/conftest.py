@@ -1,7 +1,22 @@
 """Fixtures: a daemon that all tests share, daemons of their own for those that need other rules."""
 
+import signal
+
 import pytest
-from halley import Daemon, World, keys
+from halley import DEADLINE, Daemon, World, keys
+
+
+@pytest.fixture(autouse=True)
+def watchdog():
+    """Nothing may hang the suite: past twelve deadlines the test is interrupted where it stands."""
+
+    def interrupt(*_):
+        raise TimeoutError("the test hung")
+
+    signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, DEADLINE * 12)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 @pytest.fixture(scope="session")
