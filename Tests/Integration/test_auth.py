@@ -119,7 +119,7 @@ def test_an_unknown_credential_is_refused_401_and_closed_4000(world):
 def test_a_revoked_credential_is_refused_401_and_closed_4000(world):
     bob = world.user()
     jwt = bob.rest().put("/me", {}).data["jwt"]
-    world.backend.delete(f"/users/{bob.uid}/auth_tokens/{bob.token}").data
+    world.backend.delete(f"/users/{bob.uid}/auth_tokens/{bob.token}").ok()
     refused(bob.open(), 401, 4000)
     refused(bob.open(credential=jwt), 401, 4000)
 
@@ -143,7 +143,7 @@ def test_a_credential_of_another_user_is_refused_401_and_closed_4000(world):
 
 def test_a_deleted_users_token_is_refused_401_and_closed_4000(world):
     bob = world.user()
-    world.backend.delete(f"/users/{bob.uid}").data
+    world.backend.delete(f"/users/{bob.uid}").ok()
     refused(bob.open(), 401, 4000)
 
 
@@ -237,9 +237,9 @@ def test_an_unknown_app_is_refused_403_and_closed_4004(world):
 
 def test_a_deactivated_user_is_refused_403_and_closed_4005_until_brought_back(world):
     bob = world.user()
-    world.backend.delete(f"/users/{bob.uid}", {"permanent": False}).data
+    world.backend.delete(f"/users/{bob.uid}", {"permanent": False}).ok()
     refused(bob.open(), 403, 4005)
-    world.backend.put(f"/users/{bob.uid}", {"deactivated": False}).data
+    world.backend.put(f"/users/{bob.uid}", {"deactivated": False}).ok()
     bob.connect()
 
 
@@ -248,7 +248,7 @@ def test_live_connections_of_a_user_who_goes_are_closed_4005(world, body):
     bob = world.user()
     client = bob.connect()
     path = f"/users/{bob.uid}"
-    (world.backend.delete(path, body) if body else world.backend.delete(path)).data
+    (world.backend.delete(path, body) if body else world.backend.delete(path)).ok()
     assert client.expect(type="error").body["closeCode"] == 4005
     client.expect_close(4005)
 

@@ -12,7 +12,13 @@ from halley import DEADLINE, until
 
 
 def text_to(receiver, text="x", kind="user", **body):
-    return {"receiver": receiver, "receiverType": kind, "category": "message", "type": "text", "data": {"text": text}} | body
+    return {
+        "receiver": receiver,
+        "receiverType": kind,
+        "category": "message",
+        "type": "text",
+        "data": {"text": text},
+    } | body
 
 
 # -- credentials
@@ -60,21 +66,21 @@ def test_a_users_life(world):
     bob = world.user()
     path = f"/users/{bob.uid}"
     assert world.backend.put(path, {"metadata": {"k": [1]}}).data["metadata"] == {"k": [1]}
-    world.backend.delete(path, {"permanent": False}).data
+    world.backend.delete(path, {"permanent": False}).ok()
     assert isinstance(world.backend.get(path).data["deactivatedAt"], int)
     bob.rest().get("/me").refused(403)
     assert "deactivatedAt" not in world.backend.put(path, {"deactivated": False}).data
     assert bob.rest().get("/me").data["uid"] == bob.uid
-    world.backend.delete(path).data
+    world.backend.delete(path).ok()
     world.backend.get(path).refused(404, "ERR_UID_NOT_FOUND")
     bob.rest().get("/me").refused(401, "AUTH_ERR_AUTH_TOKEN_NOT_FOUND")
 
 
 def test_a_deleted_uid_may_be_made_again_empty(world):
     alice, bob = world.users(2)
-    world.backend.post(f"/users/{alice.uid}/friends", {"friends": [bob.uid]}).data
+    world.backend.post(f"/users/{alice.uid}/friends", {"friends": [bob.uid]}).ok()
     guid = world.group(bob, alice)
-    world.backend.delete(f"/users/{alice.uid}").data
+    world.backend.delete(f"/users/{alice.uid}").ok()
     again = world.backend.post("/users", {"uid": alice.uid, "name": "Again"}).data
     assert again["name"] == "Again"
     assert world.backend.get(f"/users/{alice.uid}/friends").data == []
@@ -89,13 +95,13 @@ def test_tokens_are_listed_and_deleting_one_cuts_its_connections_only(world):
     assert len(world.backend.get(path).data) == 2
     jwt = bob.rest().put("/me", {}).data["jwt"]
     by_token, by_jwt, kept = bob.connect(), bob.connect(credential=jwt), bob.connect(credential=other)
-    world.backend.delete(f"{path}/{bob.token}").data
+    world.backend.delete(f"{path}/{bob.token}").ok()
     for client in (by_token, by_jwt):
         assert client.expect(type="error").body["closeCode"] == 4001
         client.expect_close(4001)
     kept.ping()
     assert len(world.backend.get(path).data) == 1
-    world.backend.delete(path).data
+    world.backend.delete(path).ok()
     kept.expect_close(4001)
     assert world.backend.get(path).data == []
 
@@ -103,9 +109,9 @@ def test_tokens_are_listed_and_deleting_one_cuts_its_connections_only(world):
 def test_friends(world):
     alice, bob, carol = world.users(3)
     path = f"/users/{alice.uid}/friends"
-    world.backend.post(path, {"friends": [bob.uid, carol.uid]}).data
+    world.backend.post(path, {"friends": [bob.uid, carol.uid]}).ok()
     assert sorted(row["uid"] for row in world.backend.get(path).data) == sorted([bob.uid, carol.uid])
-    world.backend.delete(path, {"friends": [bob.uid]}).data
+    world.backend.delete(path, {"friends": [bob.uid]}).ok()
     assert [row["uid"] for row in world.backend.get(path).data] == [carol.uid]
 
 
@@ -132,7 +138,7 @@ def test_disconnecting_a_user_closes_4300(world):
     alice, bob = world.users(2)
     clients = [bob.connect(), bob.connect()]
     spared = alice.connect()
-    world.backend.post(f"/users/{bob.uid}/disconnect", {}).data
+    world.backend.post(f"/users/{bob.uid}/disconnect", {}).ok()
     for client in clients:
         error = client.expect(type="error")
         assert error.body["closeCode"] == 4300
@@ -145,7 +151,7 @@ def test_disconnecting_one_token(world):
     bob = world.user()
     other = bob.new_token()
     cut, kept = bob.connect(), bob.connect(credential=other)
-    world.backend.post(f"/users/{bob.uid}/disconnect", {"token": bob.token}).data
+    world.backend.post(f"/users/{bob.uid}/disconnect", {"token": bob.token}).ok()
     cut.expect_close(4300)
     kept.ping()
 
@@ -157,7 +163,7 @@ def test_disconnecting_an_app_spares_the_other(start_world):
     second = World(world.daemon, app="second", key="second-api-key")
     clients = [user.connect() for user in world.users(5)]
     spared = second.user().connect()
-    world.backend.post("/apps/dev/disconnect", {"rate": 100}).data
+    world.backend.post("/apps/dev/disconnect", {"rate": 100}).ok()
     for client in clients:
         client.expect_close(4300)
     spared.ping()
@@ -170,9 +176,7 @@ def test_disconnecting_an_app_spares_the_other(start_world):
 
 def bulk(world, lines, **headers):
     payload = b"".join(line if isinstance(line, bytes) else json.dumps(line).encode() + b"\n" for line in lines)
-    answer = world.backend.post(
-        "/messages/bulk", payload, headers={"content-type": "application/x-ndjson"} | headers
-    )
+    answer = world.backend.post("/messages/bulk", payload, headers={"content-type": "application/x-ndjson"} | headers)
     assert answer.status == 200, answer.body
     return [json.loads(line) for line in answer.body.splitlines()]
 
@@ -328,7 +332,9 @@ def test_metrics_count_what_happens(start_world):
 def total(world):
     """The sum of all counters: whatever they are called, a message moves some."""
     text = world.daemon.backend().get("/metrics", prefix="").body.decode()
-    return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if "_total" in line and not line.startswith("#"))
+    return sum(
+        float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if "_total" in line and not line.startswith("#")
+    )
 
 
 def test_the_ops_listener_serves_health_and_metrics_only(start_daemon):
@@ -339,7 +345,13 @@ def test_the_ops_listener_serves_health_and_metrics_only(start_daemon):
     port = probe.getsockname()[1]
     probe.close()
     start_daemon(HALLEY_OPS_LISTEN=f"127.0.0.1:{port}")
-    for path, status in [("/metrics", 200), ("/healthz", 200), ("/readyz", 200), ("/users", 404), ("/playground/", 404)]:
+    for path, status in [
+        ("/metrics", 200),
+        ("/healthz", 200),
+        ("/readyz", 200),
+        ("/users", 404),
+        ("/playground/", 404),
+    ]:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE)
         connection.request("GET", path, headers={"appid": "dev", "apikey": "dev-api-key"})
         assert connection.getresponse().status == status, path

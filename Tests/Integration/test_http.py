@@ -112,7 +112,9 @@ def test_a_request_that_does_not_end_is_408(daemon):
 
 def test_a_body_over_its_limit_is_413(start_daemon):
     daemon = start_daemon(HALLEY_LIMITS_BODYBYTES=2048)
-    answer = daemon.public(apiKey="dev-auth-key").post("/users", {"uid": "big", "name": "x", "metadata": {"k": "v" * 4096}})
+    answer = daemon.public(apiKey="dev-auth-key").post(
+        "/users", {"uid": "big", "name": "x", "metadata": {"k": "v" * 4096}}
+    )
     assert answer.status == 413
 
 

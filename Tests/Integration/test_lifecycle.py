@@ -181,7 +181,7 @@ def test_sigkill_in_mid_traffic_loses_no_acked_message_and_resumed_clients_miss_
         world.daemon.kill()
         for thread in threads:
             thread.join()
-        for reader, client in zip(readers, clients):
+        for reader, client in zip(readers, clients, strict=True):
             client.join()
             frames = client.all(type="message", receiver=guid)
             received[reader.uid] += [frame.body["id"] for frame in frames]
@@ -194,9 +194,14 @@ def test_sigkill_in_mid_traffic_loses_no_acked_message_and_resumed_clients_miss_
         received[reader.uid] += [frame.body["id"] for frame in client.all(type="message", receiver=guid)]
 
     rows, cursor = [], 0
-    while page := readers[0].rest().get(
-        f"/groups/{guid}/messages", query={"id": cursor, "affix": "append", "per_page": 100, "category": "message"}
-    ).data:
+    while (
+        page := readers[0]
+        .rest()
+        .get(
+            f"/groups/{guid}/messages", query={"id": cursor, "affix": "append", "per_page": 100, "category": "message"}
+        )
+        .data
+    ):
         rows += page
         cursor = page[-1]["id"]
     stored = [row["id"] for row in rows]
@@ -229,7 +234,7 @@ def test_users_tokens_and_groups_survive_a_crash(start_world):
     alice, bob = world.users(2)
     guid = world.group(alice, bob)
     revoked = bob.new_token()
-    world.backend.delete(f"/users/{bob.uid}/auth_tokens/{revoked}").data
+    world.backend.delete(f"/users/{bob.uid}/auth_tokens/{revoked}").ok()
     world.daemon.kill()
     world.daemon.restart()
     client = bob.connect()
@@ -339,13 +344,6 @@ def test_default_config_is_a_valid_configuration(tmp_path):
     assert run("halleyctl", "check-config", tmp_path / "default.yaml").returncode == 0
 
 
-def test_the_shipped_example_is_a_valid_configuration():
-    from halley import ROOT
-
-    result = run("halleyctl", "check-config", ROOT / "deploy/halley.yaml")
-    assert result.returncode == 0, result.stdout + result.stderr
-
-
 def test_a_daemon_with_a_configuration_file(tmp_path_factory):
     """Not `--dev`: everything comes from the file, with the certificate of a `--dev` directory."""
     maker = Daemon()
@@ -361,7 +359,11 @@ def test_a_daemon_with_a_configuration_file(tmp_path_factory):
             yaml.safe_dump(
                 {
                     "server": {"stateDirectory": str(root / "state"), "runtimeDirectory": str(root / "run")},
-                    "public": {"listen": [f"127.0.0.1:{port}", f"[::1]:{port}"], "advertiseHost": "localhost", "advertisePort": port},
+                    "public": {
+                        "listen": [f"127.0.0.1:{port}", f"[::1]:{port}"],
+                        "advertiseHost": "localhost",
+                        "advertisePort": port,
+                    },
                     "tls": {"certificate": str(root / "tls/server.pem"), "privateKey": str(root / "tls/server.key")},
                     "backend": {"group": ""},
                     "apps": {"directory": "apps.d"},

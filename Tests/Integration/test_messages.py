@@ -1,8 +1,8 @@
 """Messages: who receives what, acks, duplicates and what is passed on unchanged (protocol 3.7, 6, 6.3)."""
 
 import json
-import uuid
 import time
+import uuid
 
 import pytest
 
@@ -118,7 +118,13 @@ def test_a_non_member_cannot_send(world):
 
 
 def text_to(receiver, kind="user", **body):
-    return {"receiver": receiver, "receiverType": kind, "category": "message", "type": "text", "data": {"text": "x"}} | body
+    return {
+        "receiver": receiver,
+        "receiverType": kind,
+        "category": "message",
+        "type": "text",
+        "data": {"text": "x"},
+    } | body
 
 
 @pytest.mark.parametrize(
@@ -322,7 +328,7 @@ def test_nothing_crosses_from_one_app_to_another(world, second):
     """The same uids in both apps are different people."""
     alice, bob = world.users(2)
     for user in (alice, bob):
-        second.backend.post("/users", {"uid": user.uid, "name": "twin"}).data
+        second.backend.post("/users", {"uid": user.uid, "name": "twin"}).ok()
     twin_token = second.backend.post(f"/users/{bob.uid}/auth_tokens", {}).data["authToken"]
     from halley import Client
 
@@ -351,4 +357,4 @@ def test_sends_past_the_users_rate_are_refused_on_client_interfaces_only(start_w
     assert answer.headers["X-Rate-Limit"] == "3"
     assert answer.headers["X-Rate-Limit-Remaining"] == "0"
     for _ in range(5):
-        world.backend.acting(alice.uid).post("/messages", text_to(bob.uid)).data
+        world.backend.acting(alice.uid).post("/messages", text_to(bob.uid)).ok()

@@ -70,11 +70,22 @@ def test_node_chats_and_logs_in_as_an_sdk_does(world):
     listener = bob.connect()
     node = shutil.which("node")
     assert node, "deploy/install-dependencies.sh --test installs it"
-    major = int(subprocess.run([node, "-p", "process.versions.node"], capture_output=True, text=True, check=True).stdout.split(".")[0])
+    major = int(
+        subprocess.run([node, "-p", "process.versions.node"], capture_output=True, text=True, check=True).stdout.split(
+            "."
+        )[0]
+    )
     # Node 20 and 21 have it behind a flag, later ones openly; older ones take Debian's `ws`.
     flags = ["--experimental-websocket"] if major in (20, 21) else []
     process = subprocess.Popen(
-        [node, *flags, str(Path(__file__).parent / "node_client.cjs"), f"localhost:{world.daemon.port}", alice.uid, bob.uid],
+        [
+            node,
+            *flags,
+            str(Path(__file__).parent / "node_client.cjs"),
+            f"localhost:{world.daemon.port}",
+            alice.uid,
+            bob.uid,
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -76,7 +76,9 @@ def test_two_windows_exchange_messages_typing_presence_and_receipts(pair):
 def test_delivered_but_not_read_while_another_conversation_is_open(pair):
     alice, bob = pair
     bob.click("conversation-lobby")
-    bob.until("document.querySelector('[data-testid=chat-name]').innerText === 'lobby' || document.querySelector('[data-testid=chat-name]').innerText === 'Lobby'")
+    bob.until(
+        "document.querySelector('[data-testid=chat-name]').innerText === 'lobby' || document.querySelector('[data-testid=chat-name]').innerText === 'Lobby'"
+    )
     say(alice, "Are you in the lobby?")
     alice.until(f"{last_tick(alice)} === 'delivered'")
     bob.until("document.querySelector('[data-testid=unread-alice]')?.innerText === '1'")
@@ -160,8 +162,12 @@ def test_the_frames_panel_shows_filters_pauses_and_prints(pair):
     say(bob, "frame by frame")
     alice.sees("frame-list", "frame by frame")
     alice.write("frames-filter", "typing_indicator")
-    alice.until("![...document.querySelectorAll('[data-testid=frame-list] li')].some((e) => e.offsetParent && e.innerText.includes('frame by frame'))")
-    alice.evaluate("(() => { const f = document.querySelector('[data-testid=frames-filter]'); f.value = ''; f.dispatchEvent(new Event('input')); })()")
+    alice.until(
+        "![...document.querySelectorAll('[data-testid=frame-list] li')].some((e) => e.offsetParent && e.innerText.includes('frame by frame'))"
+    )
+    alice.evaluate(
+        "(() => { const f = document.querySelector('[data-testid=frames-filter]'); f.value = ''; f.dispatchEvent(new Event('input')); })()"
+    )
     alice.click("frames-pause")
     say(bob, "held back")
     alice.sees("message-text", "held back")
@@ -175,7 +181,7 @@ def test_the_frames_panel_shows_filters_pauses_and_prints(pair):
 def test_a_disconnect_by_the_backend_is_told(stage, pair):
     daemon, _ = stage
     _, bob = pair
-    daemon.backend().post("/users/bob/disconnect", {}).data
+    daemon.backend().post("/users/bob/disconnect", {}).ok()
     bob.until("document.querySelector('[data-testid=state]').dataset.state === 'stopped'")
     bob.sees("toast", "4300")
 
@@ -246,4 +252,3 @@ def test_nothing_is_loaded_from_elsewhere(stage):
     assert names
     assert all(name.startswith(daemon.origin) for name in names), names
     tab.call("Page.close")
-

@@ -49,7 +49,7 @@ def test_none_is_told_of_nobody(world):
 
 def test_friends_are_told_of_friends_only(world):
     alice, bob, stranger = world.users(3)
-    world.backend.post(f"/users/{bob.uid}/friends", {"friends": [alice.uid]}).data
+    world.backend.post(f"/users/{bob.uid}/friends", {"friends": [alice.uid]}).ok()
     watcher = bob.connect(presenceSubscription="FRIENDS")
     everything = world.user().connect(presenceSubscription="ALL_USERS")
     stranger.connect()
@@ -62,7 +62,7 @@ def test_friends_are_told_of_friends_only(world):
 def test_a_friend_made_while_connected_is_followed_at_once(world):
     alice, bob = world.users(2)
     watcher = bob.connect(presenceSubscription="FRIENDS")
-    world.backend.post(f"/users/{bob.uid}/friends", {"accepted": [alice.uid]}).data
+    world.backend.post(f"/users/{bob.uid}/friends", {"accepted": [alice.uid]}).ok()
     alice.connect()
     expect_presence(watcher, alice, "online")
 
@@ -171,7 +171,7 @@ def test_logout_of_the_last_device_is_offline_at_once(world):
     client = alice.connect()
     expect_presence(watcher, alice, "online")
     begin = time.monotonic()
-    alice.rest().delete("/me").data
+    alice.rest().delete("/me").ok()
     client.expect_close(4001)
     expect_presence(watcher, alice, "offline")
     assert time.monotonic() - begin < 12
@@ -183,7 +183,7 @@ def test_logout_of_one_of_two_devices_is_no_event(world):
     alice.connect(credential=alice.new_token())
     leaving = alice.connect()
     expect_presence(watcher, alice, "online")
-    alice.rest().delete("/me").data
+    alice.rest().delete("/me").ok()
     leaving.expect_close(4001)
     settle(world, watcher)
     watcher.none(type="presence", sender=alice.uid, body={"action": "offline"})

@@ -152,7 +152,7 @@ def test_the_gateway_ends_it_when_the_typist_leaves_the_group(world):
     sender, receiver = alice.connect(), carol.connect()
     sender.typing(guid, kind="group")
     expect_typing(receiver, alice, "started")
-    alice.rest(sender).delete(f"/groups/{guid}/members").data
+    alice.rest(sender).delete(f"/groups/{guid}/members").ok()
     ended_once(receiver, alice)
 
 
@@ -252,10 +252,10 @@ def test_the_backend_publishes_typing_and_transient_for_a_user(world):
     alice, bob = world.users(2)
     receiver = bob.connect()
     backend = world.backend.acting(alice.uid)
-    backend.post("/typing", {"receiver": bob.uid, "receiverType": "user", "action": "started"}).data
+    backend.post("/typing", {"receiver": bob.uid, "receiverType": "user", "action": "started"}).ok()
     frame = expect_typing(receiver, alice, "started")
     assert "deviceId" not in frame
-    backend.post("/transient", {"receiver": bob.uid, "receiverType": "user", "data": {"k": "v"}}).data
+    backend.post("/transient", {"receiver": bob.uid, "receiverType": "user", "data": {"k": "v"}}).ok()
     frame = receiver.expect(type="transient_message", sender=alice.uid)
     assert frame.body["data"] == {"k": "v"}
     assert "deviceId" not in frame

@@ -21,7 +21,9 @@ from .daemon import DEADLINE, until
 def key_pin(certificate):
     """What Chromium wants in order to trust a server's key without trusting everything."""
     key = x509.load_pem_x509_certificate(Path(certificate).read_bytes()).public_key()
-    return base64.b64encode(hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).digest()).decode()
+    return base64.b64encode(
+        hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).digest()
+    ).decode()
 
 
 class Browser:
@@ -148,11 +150,18 @@ class Tab:
     def press(self, key, code=0):
         for kind in ("keyDown", "keyUp"):
             self.call(
-                "Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, text="\r" if key == "Enter" else ""
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key=key,
+                code=key,
+                windowsVirtualKeyCode=code,
+                text="\r" if key == "Enter" else "",
             )
 
     def resize(self, width, height):
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
+        self.call(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
+        )
 
     def scheme(self, name):
         self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": name}])
@@ -174,7 +183,9 @@ class Tab:
 
     def screenshot(self, path):
         # Passing things (toasts, the arrival of a bubble) are over when nothing moves any more.
-        self.until("document.getAnimations().filter((a) => a.effect.getComputedTiming().iterations === 1).every((a) => a.playState === 'finished')")
+        self.until(
+            "document.getAnimations().filter((a) => a.effect.getComputedTiming().iterations === 1).every((a) => a.playState === 'finished')"
+        )
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"]))
 

@@ -23,5 +23,7 @@ def matches(value, pattern):
     if callable(pattern):
         return pattern(value)
     if isinstance(pattern, dict):
-        return isinstance(value, dict) and all(key in value and matches(value[key], part) for key, part in pattern.items())
+        return isinstance(value, dict) and all(
+            key in value and matches(value[key], part) for key, part in pattern.items()
+        )
     return value == pattern

@@ -19,8 +19,10 @@ ALGORITHMS = ("HS256", *PRIVATE)
 
 
 def public_pem(algorithm):
-    return PRIVATE[algorithm].public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    return (
+        PRIVATE[algorithm]
+        .public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     )
 
 

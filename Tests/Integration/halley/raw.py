@@ -38,7 +38,9 @@ class RawWebSocket:
         self.tls.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         head = self.read_head()
         assert head.startswith("HTTP/1.1 101 "), head
-        accept = base64.b64encode(hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()).decode()
+        accept = base64.b64encode(
+            hashlib.sha1((key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11").encode()).digest()
+        ).decode()
         assert f"sec-websocket-accept: {accept}".lower() in head.lower(), head
 
     def read_head(self):

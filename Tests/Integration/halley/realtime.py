@@ -18,7 +18,9 @@ class Client:
     `expect` takes a frame out of `inbox`, waiting for it; `seen` keeps everything, in order.
     """
 
-    def __init__(self, daemon, uid, credential, *, session=None, app="dev", path="/ws", compression="deflate", **options):
+    def __init__(
+        self, daemon, uid, credential, *, session=None, app="dev", path="/ws", compression="deflate", **options
+    ):
         self.daemon = daemon
         self.uid = uid
         self.app = app

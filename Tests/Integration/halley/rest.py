@@ -39,6 +39,10 @@ class Answer:
         assert "error" not in document, document
         return document["data"]
 
+    def ok(self):
+        """Checks that it is a success, for those who need nothing of its data."""
+        assert self.data is not None
+
     def refused(self, status, code=None):
         """Checks a refusal's status and code, and gives its `error`."""
         assert self.status == status, f"{self.status} instead of {status}: {self.body[:2000]!r}"

@@ -43,7 +43,13 @@ class User:
 
     def send(self, receiver, text="hello", kind="user", client=None, **body):
         """A text message by REST; gives the message."""
-        content = {"receiver": receiver, "receiverType": kind, "category": "message", "type": "text", "data": {"text": text}}
+        content = {
+            "receiver": receiver,
+            "receiverType": kind,
+            "category": "message",
+            "type": "text",
+            "data": {"text": text},
+        }
         return self.rest(client).post("/messages", content | body).data
 
 
@@ -58,7 +64,7 @@ class World:
     def user(self, prefix="user", **fields):
         uid = fresh(prefix)
         name = fields.pop("name", f"Name of {uid}")
-        self.backend.post("/users", {"uid": uid, "name": name} | fields).data
+        self.backend.post("/users", {"uid": uid, "name": name} | fields).ok()
         return User(self, uid, name, self.backend.post(f"/users/{uid}/auth_tokens", {}).data["authToken"])
 
     def users(self, count, prefix="user"):
@@ -67,7 +73,7 @@ class World:
     def group(self, owner, *members, kind="public", **fields):
         """A group of `owner` with `members` in it; gives its guid."""
         guid = fresh("group")
-        self.backend.acting(owner.uid).post("/groups", {"guid": guid, "name": guid, "type": kind} | fields).data
+        self.backend.acting(owner.uid).post("/groups", {"guid": guid, "name": guid, "type": kind} | fields).ok()
         for start in range(0, len(members), 25):
             chosen = [member.uid for member in members[start : start + 25]]
             results = self.backend.put(f"/groups/{guid}/members", {"participants": chosen}).data["participants"]
