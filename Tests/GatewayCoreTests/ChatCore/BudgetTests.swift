@@ -7,7 +7,7 @@ import Testing
 @Suite struct BudgetTests {
     /// Answers loads from arithmetic, so that nothing but the core holds memory.
     private final class Arithmetic: ChatCoreOutput {
-        static let users = 20_000
+        static let users = 5_000
         static let groups = 500
         var loads: [EntityKey] = []
         var reservations: [Int64] = []
@@ -93,7 +93,7 @@ import Testing
             let perSession = (try Self.resident() - before) / Arithmetic.users
             print("bytes per session: \(perSession)")
             #expect(core.counts.sessions == Arithmetic.users)
-            #expect(core.apps[app]!.groups.entity(of: g("group7"))!.members.count == 400)
+            #expect(core.apps[app]!.groups.entity(of: g("group7"))!.members.count == 100)
             #expect(perSession < 2_048)
             if core.counts.sessions != Arithmetic.users || perSession >= 2_048 { exit(1) }
         }
