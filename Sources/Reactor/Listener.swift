@@ -8,6 +8,8 @@ public struct ListenerCounters: Equatable, Sendable {
     public var shed = 0
     /// Times accepting was paused for want of descriptors or memory.
     public var pauses = 0
+
+    public init() {}
 }
 
 /// A listening socket in one loop. Confined to that loop's thread.
