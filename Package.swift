@@ -75,11 +75,19 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
                 .product(name: "JWTKit", package: "jwt-kit"),
+            ],
+            resources: [
+                .embedInCode("openapi.yaml"),
+                .embedInCode("Playground/index.html"), .embedInCode("Playground/style.css"),
+                .embedInCode("Playground/icon.svg"), .embedInCode("Playground/api.js"),
+                .embedInCode("Playground/app.js"), .embedInCode("Playground/chat.js"),
+                .embedInCode("Playground/connection.js"), .embedInCode("Playground/frames.js"),
+                .embedInCode("Playground/view.js"),
             ]),
 
         // The programs.
-        program("halleyd", ["GatewayServer"]),
-        program("halleyctl", ["GatewayServer"]),
+        program("halleyd", ["GatewayServer", "Reactor"]),
+        program("halleyctl", ["GatewayServer", "HTTPCodec", "Reactor"]),
         program("halley-echo", ["GatewayServer", "Reactor", "TLSEngine", "HTTPCodec", "WebSocketCodec"]),
         program(
             "halley-load", path: "loadtest",
@@ -97,6 +105,11 @@ let package = Package(
         tests("WireProtocol", ["ChatModel", "JSONCodec"]),
         tests("EventLog", ["ChatModel"]),
         tests("GatewayCore", ["ChatModel", "WireProtocol", "EventLog"]),
-        tests("GatewayServer", ["Reactor", "TLSEngine"]),
+        tests(
+            "GatewayServer",
+            [
+                "ChatModel", "EventLog", "GatewayCore", "HTTPCodec", "JSONCodec", "Reactor", "TLSEngine", "WireProtocol",
+                .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
+            ]),
     ]
 )

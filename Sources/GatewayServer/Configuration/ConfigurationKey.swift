@@ -14,6 +14,8 @@ struct ConfigurationKey: Sendable {
     let show: @Sendable (Configuration) -> String
     /// Throws the reason why the value does not fit.
     let apply: @Sendable (inout Configuration, ConfigurationValue) throws(ConfigurationMismatch) -> Void
+    /// Takes the value over from one configuration into another.
+    let copy: @Sendable (Configuration, inout Configuration) -> Void
 
     var path: String { "\(section).\(name)" }
     var variable: String { "HALLEY_\(section.uppercased())_\(name.uppercased())" }
@@ -40,6 +42,8 @@ extension ConfigurationKey {
                     reason: "must be a whole number from \(range.lowerBound) to \(range.upperBound), not \"\(text)\"")
             }
             configuration[keyPath: path] = number
+        } copy: {
+            $1[keyPath: path] = $0[keyPath: path]
         }
     }
 
@@ -57,6 +61,8 @@ extension ConfigurationKey {
                     reason: "must be seconds from \(range.lowerBound) to \(range.upperBound), not \"\(text)\"")
             }
             configuration[keyPath: path] = Int((number * 1_000).rounded())
+        } copy: {
+            $1[keyPath: path] = $0[keyPath: path]
         }
     }
 
@@ -67,6 +73,8 @@ extension ConfigurationKey {
             quoted($0[keyPath: path])
         } apply: { (configuration, value) throws(ConfigurationMismatch) in
             configuration[keyPath: path] = try scalar(value)
+        } copy: {
+            $1[keyPath: path] = $0[keyPath: path]
         }
     }
 
@@ -83,6 +91,8 @@ extension ConfigurationKey {
                     reason: "must be \(words.joined(separator: " or ")), not \"\(text)\"")
             }
             configuration[keyPath: path] = text
+        } copy: {
+            $1[keyPath: path] = $0[keyPath: path]
         }
     }
 
@@ -97,6 +107,8 @@ extension ConfigurationKey {
             case "false": configuration[keyPath: path] = false
             case let text: throw ConfigurationMismatch(reason: "must be true or false, not \"\(text)\"")
             }
+        } copy: {
+            $1[keyPath: path] = $0[keyPath: path]
         }
     }
 
@@ -116,6 +128,8 @@ extension ConfigurationKey {
                 if let reason = check(item) { throw ConfigurationMismatch(reason: "\"\(item)\" \(reason)") }
             }
             configuration[keyPath: path] = items
+        } copy: {
+            $1[keyPath: path] = $0[keyPath: path]
         }
     }
 

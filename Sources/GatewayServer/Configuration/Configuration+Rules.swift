@@ -1,0 +1,77 @@
+internal import GatewayCore
+internal import TLSEngine
+internal import WireProtocol
+
+/// What each room is told of the configuration.
+extension CoreRules {
+    init(_ configuration: Configuration) {
+        self.init()
+        presenceGraceMs = Int64(configuration.rules.presenceGraceMs)
+        typingTimeoutMs = Int64(configuration.rules.typingTimeoutMs)
+        connectionsPerUser = configuration.limits.connectionsPerUser
+        sendsPerMinute = configuration.limits.sendsPerMinute
+        groupsPerUser = configuration.limits.groupsPerUser
+        friendsPerUser = configuration.limits.friendsPerUser
+        membersPerGroup = configuration.limits.membersPerGroup
+        membersPerAdd = configuration.limits.membersPerAdd
+    }
+}
+
+extension ShardRules {
+    init(_ configuration: Configuration) {
+        self.init()
+        authTimeoutMs = Int64(configuration.rules.authTimeoutMs)
+        pingTimeoutMs = Int64(configuration.rules.pingTimeoutMs)
+        backgroundTimeoutMs = Int64(configuration.rules.backgroundTimeoutMs)
+        resumeLimit = configuration.rules.resumeLimit
+        limits = Limits(configuration)
+        outboundSoftBytes = configuration.limits.outboundSoft
+        outboundHardBytes = configuration.limits.outboundHard
+        presenceTickMs = Int64(configuration.presence.tickMs)
+        presencePerSecond = configuration.presence.perSecond
+    }
+}
+
+extension Limits {
+    init(_ configuration: Configuration) {
+        self.init()
+        let limits = configuration.limits
+        nameLength = limits.nameLength
+        urlLength = limits.urlLength
+        metadataBytes = limits.metadataBytes
+        tags = limits.tags
+        tagLength = limits.tagLength
+        descriptionLength = limits.descriptionLength
+        messageBytes = limits.messageBytes
+        dataBytes = limits.dataBytes
+        frameBytes = limits.frameBytes
+        bodyBytes = limits.bodyBytes
+        uploadBytes = limits.uploadBytes
+        connectionsPerUser = limits.connectionsPerUser
+        groupsPerUser = limits.groupsPerUser
+        friendsPerUser = limits.friendsPerUser
+        membersPerGroup = limits.membersPerGroup
+        membersPerAdd = limits.membersPerAdd
+        sendsPerMinute = limits.sendsPerMinute
+        framesPerMinute = limits.framesPerMinute
+        typingPerSecond = limits.typingPerSecond
+        authPerMinute = limits.authPerMinute
+    }
+}
+
+extension ShardSettings {
+    init(_ configuration: Configuration, tls: TLSContext) {
+        self.init(
+            rules: ShardRules(configuration), tls: tls, allowedOrigins: configuration.public.allowedOrigins,
+            frameBytesMax: configuration.limits.frameBytes)
+    }
+}
+
+extension RouteServices.Settings {
+    init(_ configuration: Configuration) {
+        self.init(
+            trust: BackendTrust(configuration), advertiseHost: configuration.public.advertiseHost,
+            advertisePort: configuration.public.advertisePort, allowedOrigins: configuration.public.allowedOrigins,
+            jwtLifetimeSeconds: Int64(configuration.rules.jwtLifetimeMs / 1_000), limits: Limits(configuration))
+    }
+}

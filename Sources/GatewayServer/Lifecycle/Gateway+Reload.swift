@@ -1,0 +1,66 @@
+internal import EventLog
+internal import GatewayCore
+internal import Logging
+internal import Reactor
+internal import TLSEngine
+
+/// SIGHUP: what can change without a restart does; a bad file changes nothing.
+extension Gateway {
+    func reload() {
+        ServiceNotifier.reloading()
+        defer { ServiceNotifier.ready(status: "\(environment.figures.connections) connections") }
+        do {
+            try apply(try source.load())
+            logger.notice("configuration reloaded")
+        } catch {
+            logger.error("the configuration was left as it was", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    /// Everything that can fail is done before anything changes.
+    private func apply(_ loaded: LoadedConfiguration) throws {
+        var next = loaded.configuration
+        let tls = try GatewayParts.tlsContext(next, ticketKeys)
+        var entries: [AppEntry] = []
+        var positions: [LogPositions] = []
+        for definition in loaded.apps {
+            let number = try services.store.number(ofApp: definition.id)
+            entries.append(try blockingAwait { try await AppEntry(definition, number: number) })
+            positions.append(try services.store.positions(number))
+        }
+        keepWhatNeedsRestart(&next)
+        applyApps(entries, positions)
+        configuration = next
+        LogSetup.setLevel(next.log.level)
+        var settings = RouteServices.Settings(next)
+        settings.advertisePort = services.settings.advertisePort
+        services.settings = settings
+        for mailbox in environment.mailboxes { mailbox.post(.reload(ShardSettings(next, tls: tls))) }
+        coreMailbox.post(.rules(CoreRules(next)))
+    }
+
+    private func applyApps(_ entries: [AppEntry], _ positions: [LogPositions]) {
+        let gone = Set(apps.all.map(\.id)).subtracting(entries.map(\.id))
+        let known = Set(apps.all.map(\.id))
+        apps.replace(by: entries)
+        for id in gone {
+            for mailbox in environment.mailboxes { mailbox.post(.removeApp(id: id)) }
+        }
+        for (entry, position) in zip(entries, positions) where !known.contains(entry.id) {
+            coreMailbox.post(.addApp(entry.number, position))
+            for mailbox in environment.mailboxes {
+                mailbox.post(.addApp(entry.number, id: entry.id, position: position.committed))
+            }
+        }
+    }
+
+    /// Says what a running gateway cannot change, and puts the old value back.
+    private func keepWhatNeedsRestart(_ next: inout Configuration) {
+        for key in ConfigurationSchema.keys where !key.reloadable && key.show(next) != key.show(configuration) {
+            logger.warning("this key needs a restart", metadata: ["key": "\(key.path)"])
+        }
+        let wanted = next
+        next = configuration
+        for key in ConfigurationSchema.keys where key.reloadable { key.copy(wanted, &next) }
+    }
+}

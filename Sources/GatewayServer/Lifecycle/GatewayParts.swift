@@ -1,0 +1,129 @@
+internal import ChatModel
+internal import EventLog
+internal import Foundation
+internal import GatewayCore
+internal import Reactor
+internal import Synchronization
+internal import TLSEngine
+
+/// Everything that can fail at start, opened. Main thread.
+struct GatewayParts {
+    /// Descriptors that are no connections: the store, epoll, eventfds, listeners, logs.
+    static let reservedDescriptors = 256
+
+    let shards: Int
+    let workers: Int
+    let listeners: Listeners
+    let tls: TLSContext
+    let ticketKeys: TLSTicketKeys
+    let log: Handover<any EventLog>
+    let store: any Store
+    let logHealth: LogHealth
+    let pool: BlockingPool
+    let verifier: CredentialVerifier
+    let apps: AppDirectory
+    let positions: [AppNumber: LogPositions]
+
+    /// - Throws: `StartFailure` naming what could not be opened, `ConfigurationProblems` for an app's keys.
+    static func open(_ loaded: LoadedConfiguration, development: Bool) throws -> GatewayParts {
+        let configuration = loaded.configuration
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        let shards = configuration.server.shards > 0 ? configuration.server.shards : max(cores, 1)
+        let workers = configuration.server.workers > 0 ? configuration.server.workers : max(cores / 4, 1)
+        let ticketKeys = TLSTicketKeys()
+        let tls = try tlsContext(configuration, ticketKeys)
+        let secret = try GatewaySecret.load(stateDirectory: configuration.server.stateDirectory)
+        let (log, store) = try openStore(configuration)
+        var entries: [AppEntry] = []
+        var positions: [AppNumber: LogPositions] = [:]
+        do {
+            for definition in loaded.apps {
+                let number = try store.number(ofApp: definition.id)
+                if development, definition.id == DevelopmentSetup.appID {
+                    try DevelopmentSetup.seed(number, log: log, store: store, nowSeconds: SystemTime.wallMs() / 1_000)
+                }
+                entries.append(try blockingAwait { try await AppEntry(definition, number: number) })
+                positions[number] = try store.positions(number)
+            }
+        } catch let failure as LogFailure {
+            throw StartFailure("\(failure)")
+        }
+        let apps = AppDirectory()
+        apps.replace(by: entries)
+        let listeners = try Listeners.open(configuration, shards: shards)
+        return GatewayParts(
+            shards: shards, workers: workers, listeners: listeners, tls: tls, ticketKeys: ticketKeys,
+            log: Handover(log), store: store, logHealth: LogHealth(), pool: try BlockingPool(),
+            verifier: try blockingAwait { await CredentialVerifier(secret: secret) }, apps: apps,
+            positions: positions)
+    }
+
+    static func tlsContext(
+        _ configuration: Configuration, _ ticketKeys: TLSTicketKeys
+    ) throws(StartFailure) -> TLSContext {
+        do {
+            return try TLSContext.server(
+                certificateChainFile: configuration.tls.certificate, privateKeyFile: configuration.tls.privateKey,
+                minimumVersion: TLSVersion(rawValue: configuration.tls.minimumVersion) ?? .tls12,
+                ticketKeys: ticketKeys)
+        } catch {
+            throw StartFailure("tls: \(error)")
+        }
+    }
+
+    private static func openStore(
+        _ configuration: Configuration
+    ) throws(StartFailure) -> (any EventLog, any Store) {
+        let path = Listeners.resolve(configuration.store.file, in: configuration.server.stateDirectory)
+        do {
+            var options = StoreOptions()
+            options.durability = StoreOptions.Durability(rawValue: configuration.store.durability) ?? .power
+            let store = try SQLiteStore(path: path, options: options)
+            return (SQLiteEventLog(store: store), store)
+        } catch {
+            throw StartFailure("store.file \(path): \(error)")
+        }
+    }
+}
+
+/// Carries a value that is not Sendable to the one thread that will own it. Taken once.
+final class Handover<Value>: @unchecked Sendable {
+    // SAFETY: the lock orders giving and taking; after `take` only the taker has the value.
+    private let value: Mutex<Value?>
+
+    init(_ value: sending Value) {
+        self.value = Mutex(value)
+    }
+
+    func take() -> Value {
+        value.withLock { value in
+            defer { value = nil }
+            guard let value else { preconditionFailure("handed over once") }
+            return value
+        }
+    }
+}
+
+/// Waits for `async` work at start, when no loop runs yet.
+func blockingAwait<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) throws -> Value {
+    let done = DispatchSemaphore(value: 0)
+    let box = AwaitBox<Value>()
+    Task {
+        do { box.set(.success(try await work())) } catch { box.set(.failure(error)) }
+        done.signal()
+    }
+    done.wait()
+    return try box.get()
+}
+
+/// Where `blockingAwait` finds the result.
+private final class AwaitBox<Value: Sendable>: Sendable {
+    private let result = Mutex<Result<Value, any Error>?>(nil)
+
+    func set(_ value: Result<Value, any Error>) { result.withLock { $0 = value } }
+
+    func get() throws -> Value {
+        guard let result = result.withLock({ $0 }) else { preconditionFailure("signalled before it was set") }
+        return try result.get()
+    }
+}

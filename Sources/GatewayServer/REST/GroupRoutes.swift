@@ -1,0 +1,80 @@
+internal import ChatModel
+internal import EventLog
+internal import GatewayCore
+internal import JSONCodec
+internal import WireProtocol
+
+/// Groups (protocol.md §6.1, §7). Changing one comes later.
+enum GroupRoutes {
+    static let all = [
+        Route("GET", "groups", .user, list),
+        Route("POST", "groups", .user, create),
+        Route("GET", "groups/{guid}", .user, get),
+        Route("DELETE", "groups/{guid}", .user, delete),
+    ]
+
+    private static func list(_ call: RouteCall) throws(APIFailure) -> RouteResult {
+        var query = GroupQuery(app: call.app.number, viewer: nil)
+        query.searchKey = call.text("searchKey")
+        query.tags = call.list("tags")
+        query.types = try call.words("type")
+        query.joinedOnly = try call.flag("hasJoined")
+        query.page = try call.page()
+        return call.read { [filters = query] store in
+            let viewer = try call.viewer(in: store)
+            var query = GroupQuery(app: filters.app, viewer: viewer)
+            query.searchKey = filters.searchKey
+            query.tags = filters.tags
+            query.types = filters.types
+            query.joinedOnly = filters.joinedOnly
+            query.page = filters.page
+            let found = try store.groups(query)
+            let pagination = RouteCall.pagination(query.page, total: found.total, count: found.items.count)
+            return .json(
+                ResponseBody.list(found.items, pagination: pagination) { writer, group in
+                    writer.group(group, showsViewer: viewer != nil)
+                })
+        }
+    }
+
+    private static func get(_ call: RouteCall) throws(APIFailure) -> RouteResult {
+        let guid = try call.guid(0)
+        return call.read { store in
+            let viewer = try call.viewer(in: store)
+            let group = try visible(guid, to: viewer, call, store)
+            return .json(ResponseBody.data { $0.group(group, showsViewer: viewer != nil) })
+        }
+    }
+
+    /// A group that the viewer may know of: a private one does not exist for who is no member.
+    static func visible(
+        _ guid: GroupID, to viewer: UserID?, _ call: RouteCall, _ store: any Store
+    ) throws -> GroupView {
+        guard let group = try store.group(call.app.number, guid, viewer: viewer),
+            viewer == nil || group.viewer != nil || group.record.type != .secret
+        else { throw unknown(guid) }
+        return group
+    }
+
+    static func unknown(_ guid: GroupID) -> APIFailure {
+        APIFailure(.guidNotFound, "there is no group \(guid)")
+    }
+
+    private static func create(_ call: RouteCall) throws(APIFailure) -> RouteResult {
+        let body = try GroupBody.decodeCreate(try call.json(), limits: call.limits)
+        guard let guid = body.guid else { throw RouteCall.malformed("guid") }
+        guard body.members.usersToBan.isEmpty else {
+            throw APIFailure(.badRequest, "members.usersToBan: banning is not offered yet")
+        }
+        let operation = Operation.createGroup(guid, body.fields, owner: body.owner, members: body.members.drafts)
+        let isSystem = if case .backend(nil) = call.identity { true } else { false }
+        return try call.command(operation) { reply in
+            guard case .group(let group) = reply else { return .unexpected }
+            return .json(ResponseBody.data { $0.group(group, showsViewer: !isSystem) })
+        }
+    }
+
+    private static func delete(_ call: RouteCall) throws(APIFailure) -> RouteResult {
+        try call.doing(.deleteGroup(try call.guid(0)))
+    }
+}

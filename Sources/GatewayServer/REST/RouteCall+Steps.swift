@@ -1,0 +1,98 @@
+internal import ChatModel
+internal import EventLog
+internal import GatewayCore
+internal import WireProtocol
+
+/// The steps that routes are made of.
+extension RouteCall {
+    /// What a command holds on to besides the request's body, as an estimate for the credit.
+    private static let commandBytes = 512
+
+    /// Posts a command in the caller's name; `then` makes the answer of whatever is no failure.
+    func command(
+        _ operation: Operation, then: @escaping @Sendable (ReplyBody) -> Response
+    ) throws(APIFailure) -> RouteResult {
+        let command = Command(app: app.number, caller: try identity.caller(), origin: origin, operation: operation)
+        return .command(command, bytes: request.body.count + Self.commandBytes) { body in
+            if case .failed(let failure) = body { return .answer(.failure(failure)) }
+            return .answer(then(body))
+        }
+    }
+
+    /// Posts a command that leaves nothing to show.
+    func doing(_ operation: Operation) throws(APIFailure) -> RouteResult {
+        try command(operation) { _ in .json(ResponseBody.done) }
+    }
+
+    /// Reads the store on the pool; failures become answers.
+    func read(_ job: @escaping @Sendable (any Store) throws -> Response) -> RouteResult {
+        reading { store in .answer(try job(store)) }
+    }
+
+    /// Reads the store on the pool, and goes on from there; failures become answers.
+    func reading(_ job: @escaping @Sendable (any Store) throws -> RouteResult) -> RouteResult {
+        .job { [services] in
+            do {
+                return try job(services.store)
+            } catch let failure as APIFailure {
+                return .answer(.failure(failure))
+            } catch {
+                let failure = APIFailure(.unavailable, "the store cannot be read; try again", retryAfterMs: 1_000)
+                return .answer(.failure(failure))
+            }
+        }
+    }
+
+    // MARK: - Who looks (on the pool)
+
+    /// The token's user or the one the backend acts for; nil for the backend itself.
+    ///
+    /// - Throws: `APIFailure` for an unknown token, a user who is gone, or no credential; `LogFailure`.
+    func viewer(in store: any Store) throws -> UserID? {
+        switch identity {
+        case .token: return try signedIn(in: store).record.uid
+        case .backend(let uid):
+            if let uid, try store.user(app.number, uid) == nil {
+                throw APIFailure(.uidNotFound, "onBehalfOf: there is no user \(uid)")
+            }
+            return uid
+        case .authKey: throw APIFailure(.noAccess, "the auth key may not read this")
+        case .none: throw APIFailure(.emptyAuthToken, "the header authToken is missing")
+        }
+    }
+
+    /// The user whose auth token came with the request.
+    func signedIn(in store: any Store) throws -> StoredUser {
+        guard case .token(let hash) = identity else {
+            throw APIFailure(.noAccess, "this takes a user's auth token")
+        }
+        guard let token = try store.token(app.number, hash), let user = try store.user(app.number, token.uid) else {
+            throw APIFailure(.authTokenNotFound, "the auth token is unknown or was revoked")
+        }
+        guard user.record.deactivatedAt == nil else { throw APIFailure(.noAccess, "the user is deactivated") }
+        return user
+    }
+
+    // MARK: - What is shown
+
+    /// A stored user with what the store does not know: whether they are online.
+    func view(_ user: StoredUser) -> UserView {
+        let active = services.presence.lastActive(app.number, user.record.uid)
+        return UserView(record: user.record, online: active != nil, lastActiveAt: active ?? user.lastActiveAt)
+    }
+
+    func view(_ message: MessageView) -> MessageView {
+        message.withPresence { services.presence.isOnline(app.number, $0) }
+    }
+
+    /// With email and credits for the user themself and the backend.
+    func detail(of uid: UserID, for viewer: UserID?) -> UserDetail {
+        if case .backend = identity { return .own }
+        return viewer == uid ? .own : .record
+    }
+
+    /// A page of a numbered list.
+    static func pagination(_ page: PageNumber, total: Int, count: Int) -> Pagination {
+        Pagination(total: total, count: count, perPage: page.size, currentPage: page.number)
+    }
+}

@@ -1,0 +1,43 @@
+internal import EventLog
+internal import GatewayCore
+internal import Synchronization
+internal import WireProtocol
+
+/// What routes work with. Any thread.
+final class RouteServices: Sendable {
+    /// What a reload replaces.
+    struct Settings: Sendable {
+        var trust: BackendTrust
+        var advertiseHost: String
+        var advertisePort: Int
+        var allowedOrigins: [String]
+        var jwtLifetimeSeconds: Int64
+        var limits: Limits
+    }
+
+    let apps: AppDirectory
+    let store: any Store
+    let presence: PresenceTable
+    let verifier: CredentialVerifier
+    let playground: Bool
+    let health: GatewayHealth
+    private let current: Mutex<Settings>
+
+    init(
+        apps: AppDirectory, store: any Store, presence: PresenceTable, verifier: CredentialVerifier, playground: Bool,
+        health: GatewayHealth, settings: Settings
+    ) {
+        self.apps = apps
+        self.store = store
+        self.presence = presence
+        self.verifier = verifier
+        self.playground = playground
+        self.health = health
+        current = Mutex(settings)
+    }
+
+    var settings: Settings {
+        get { current.withLock { $0 } }
+        set { current.withLock { $0 = newValue } }
+    }
+}

@@ -1,0 +1,29 @@
+internal import ArgumentParser
+internal import Foundation
+internal import GatewayServer
+
+struct CheckConfig: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check-config", abstract: "Reads a configuration and its apps, and lists every problem.")
+
+    @Argument(help: "The configuration file.")
+    var file: String
+
+    func run() throws {
+        do {
+            let loaded = try LoadedConfiguration.load(file: file, environment: [:], flags: [])
+            print("\(file): ok, \(loaded.apps.count) app\(loaded.apps.count == 1 ? "" : "s")")
+        } catch let problems as ConfigurationProblems {
+            throw CommandFailure(message: problems.description, exitCode: 78)
+        }
+    }
+}
+
+struct DefaultConfig: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "default-config", abstract: "Prints every key with its default and meaning.")
+
+    func run() {
+        print(Configuration.defaultText, terminator: "")
+    }
+}
