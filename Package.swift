@@ -108,7 +108,8 @@ let package = Package(
         tests(
             "GatewayServer",
             [
-                "ChatModel", "EventLog", "GatewayCore", "HTTPCodec", "JSONCodec", "Reactor", "TLSEngine", "WireProtocol",
+                "ChatModel", "EventLog", "GatewayCore", "HTTPCodec", "JSONCodec", "Reactor", "TLSEngine",
+                "WireProtocol",
                 .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
             ]),
     ]

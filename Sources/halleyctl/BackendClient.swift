@@ -57,7 +57,7 @@ final class BackendClient {
     private func send(_ bytes: [UInt8]) throws {
         var sent = 0
         while sent < bytes.count {
-            switch Syscall.send(socket, bytes.span.extracting(sent..<bytes.count).bytes) {
+            switch Syscall.send(socket, bytes.span.extracting(sent..<bytes.count)) {
             case .sent(let count): sent += count
             case .wouldBlock: try wait(.writable)
             case .failed(let code): throw broken(SystemError.text(of: code))
@@ -101,8 +101,7 @@ final class BackendClient {
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while true {
             var span = chunk.mutableSpan
-            var bytes = span.mutableBytes
-            switch Syscall.receive(socket, into: &bytes) {
+            switch Syscall.receive(socket, into: &span) {
             case .received(let count):
                 input += chunk[..<count]
                 return

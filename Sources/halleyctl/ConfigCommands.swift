@@ -13,8 +13,8 @@ struct CheckConfig: ParsableCommand {
         do {
             let loaded = try LoadedConfiguration.load(file: file, environment: [:], flags: [])
             print("\(file): ok, \(loaded.apps.count) app\(loaded.apps.count == 1 ? "" : "s")")
-        } catch let problems as ConfigurationProblems {
-            throw CommandFailure(message: problems.description, exitCode: 78)
+        } catch {
+            throw CommandFailure(message: error.description, exitCode: 78)
         }
     }
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import Glibc
 
 /// The operator's and developer's tool, over the backend socket.
@@ -15,13 +16,12 @@ struct Halleyctl: ParsableCommand {
             var command = try parseAsRoot()
             try command.run()
         } catch let failure as CommandFailure {
-            print(failure.message, to: &standardError)
-            Glibc.exit(failure.exitCode)
+            failure.exit()
         } catch {
             let text = fullMessage(for: error)
-            let succeeded = exitCode(for: error) == .success
-            if succeeded { print(text) } else { print(text, to: &standardError) }
-            Glibc.exit(succeeded ? 0 : 2)
+            guard exitCode(for: error) == .success else { CommandFailure(message: text, exitCode: 2).exit() }
+            print(text)
+            Glibc.exit(0)
         }
     }
 }
@@ -32,15 +32,10 @@ struct CommandFailure: Error {
     var exitCode: Int32 = 1
 }
 
-/// Standard error as a stream for `print`.
-struct StandardError: TextOutputStream {
-    mutating func write(_ text: String) {
-        var text = text
-        text.withUTF8 { bytes in
-            // SAFETY: the buffer is valid for the call. Nothing sensible is left to do when it fails.
-            _ = unsafe Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
-        }
+extension CommandFailure {
+    /// Says why on standard error and ends the process.
+    func exit() -> Never {
+        FileHandle.standardError.write(Data("\(message)\n".utf8))
+        Glibc.exit(exitCode)
     }
 }
-
-nonisolated(unsafe) var standardError = StandardError()

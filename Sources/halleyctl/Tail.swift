@@ -12,7 +12,6 @@ struct Tail: ParsableCommand {
     @Option(help: "Only what this user sent or received.") var user: String?
 
     func run() throws {
-        setvbuf(stdout, nil, _IOLBF, 0)
         let client = try backend.client()
         var last = try page(client, query: "per_page=1").last.flatMap(Self.id) ?? "0"
         while true {
@@ -20,7 +19,8 @@ struct Tail: ParsableCommand {
             for message in messages {
                 let line = try JSONSerialization.data(
                     withJSONObject: message, options: [.sortedKeys, .withoutEscapingSlashes])
-                print(String(decoding: line, as: UTF8.self))
+                // Not `print`: a pipe would get whole blocks only.
+                FileHandle.standardOutput.write(line + Data("\n".utf8))
             }
             last = messages.last.flatMap(Self.id) ?? last
             if messages.count < Self.pageSize { Thread.sleep(forTimeInterval: Self.pauseSeconds) }

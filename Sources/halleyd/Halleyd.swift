@@ -62,8 +62,8 @@ struct Halleyd: ParsableCommand {
         let gateway = try Gateway.start(source)
         if dev {
             print(gateway.developmentGreeting)
-            // A pipe is block buffered, and whoever started us waits for the port.
-            unsafe fflush(stdout)
+            // A pipe is block buffered, and whoever started us waits for the port. (nil: every stream.)
+            fflush(nil)
         }
         gateway.runUntilStopped()
     }
