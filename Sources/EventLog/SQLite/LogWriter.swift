@@ -10,7 +10,7 @@ final class LogWriter {
     let names: NameTable
     private var statements: [StaticKey: Prepared] = [:]
     private let insertMessage: Prepared
-    private let findMuid: Prepared
+    private let claimMuid: Prepared
 
     /// A statement's text, compared by address: each call site has one literal.
     private struct StaticKey: Hashable {
@@ -26,12 +26,8 @@ final class LogWriter {
         self.database = database
         names = try NameTable(database)
         insertMessage = try Prepared(database, Self.insertMessageSQL)
-        findMuid = try Prepared(
-            database,
-            """
-            SELECT key, sentAt, conversation FROM messages
-            WHERE sender = ? AND muid = ? AND muid IS NOT NULL ORDER BY key DESC LIMIT 1
-            """)
+        claimMuid = try Prepared(
+            database, "INSERT INTO muids (sender, hash, key) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
     }
 
     func apply(_ decisions: [LoggedDecision]) throws -> [CommitOutcome] {
@@ -82,17 +78,25 @@ final class LogWriter {
     }
 
     /// The earlier message that makes the decision's own a duplicate: same sender and `muid`, less than 24 h older.
+    /// Without one the muid is the new message's from here on.
     private func duplicate(_ decision: LoggedDecision) throws -> MessageRecord? {
         for change in decision.changes {
-            guard case .message(let record) = change, let muid = record.muid,
-                let sender = try names.knownUser(decision.app, record.sender)
-            else { continue }
-            findMuid.bind(1, sender)
-            findMuid.bind(2, muid)
-            let found = try findMuid.first { ($0.int(0), sentAt: $0.int(1)) }
-            guard let (key, sentAt) = found, record.sentAt - sentAt < MuidRule.windowSeconds else { continue }
+            guard case .message(let record) = change, let muid = record.muid else { continue }
+            let (sender, hash) = (try names.user(decision.app, record.sender), MuidRule.hash(muid))
+            let key = MessageKey.make(decision.app, record.id)
+            claimMuid.bind(1, sender)
+            claimMuid.bind(2, hash)
+            claimMuid.bind(3, key)
+            try claimMuid.run()
+            if database.changesCount > 0 { continue }
+            let find = try statement("SELECT key FROM muids WHERE sender = ? AND hash = ?").binding(sender, hash)
             // A deleted group's message is no more, though its row may still be there.
-            return try StoreReader(database).record(key: key)
+            if let known = try find.first({ $0.int(0) }), let first = try StoreReader(database).record(key: known),
+                first.muid == muid, record.sentAt - first.sentAt < MuidRule.windowSeconds
+            {
+                return first
+            }
+            try statement("UPDATE muids SET key = ? WHERE sender = ? AND hash = ?").binding(key, sender, hash).run()
         }
         return nil
     }
@@ -130,9 +134,4 @@ final class LogWriter {
         row.bind(15, utf8: record.data.bytes)
         try row.run()
     }
-}
-
-/// How long a `muid` names one message.
-enum MuidRule {
-    static let windowSeconds: Int64 = 86_400
 }

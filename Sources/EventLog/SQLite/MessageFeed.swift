@@ -69,6 +69,18 @@ extension StoreReader {
                 run: .conversation(row.int(0)), low: max(low, MessageKey.clamped(app, row.int(1))),
                 high: min(high, MessageKey.clamped(app, row.optionalInt(2) ?? MessageKey.positionMax)))
         }
-        return [.sent(user), .received(user), .about(user)].map { MessageSource(run: $0, low: low, high: high) } + stays
+        return try [MessageSource(run: .about(user), low: low, high: high)]
+            + pairSources(of: user, low: low, high: high)
+            + stays
     }
+
+    /// The runs of a user's 1:1 conversations.
+    func pairSources(of user: Int64, low: Int64, high: Int64) throws -> [MessageSource] {
+        try statement(Self.pairsSQL, user, user).map { row in
+            MessageSource(run: .conversation(row.int(0)), low: low, high: high)
+        }
+    }
+
+    static let pairsSQL =
+        "SELECT id FROM conversations WHERE first = ? UNION SELECT id FROM conversations WHERE second = ?"
 }

@@ -4,9 +4,6 @@ internal import ChatModel
 struct MessageSource {
     enum Run {
         case app
-        /// A user's 1:1 messages, from either end.
-        case sent(Int64)
-        case received(Int64)
         case conversation(Int64)
         /// Actions on a user.
         case about(Int64)
@@ -24,8 +21,6 @@ struct MessageSource {
         let condition =
             switch run {
             case .app: "? IS NOT NULL"
-            case .sent: "sender = ? AND receiver IS NOT NULL"
-            case .received: "receiver = ?"
             case .conversation: "conversation = ?"
             case .about: "actionOn = ?"
             case .thread: "parent = ?"
@@ -39,7 +34,7 @@ struct MessageSource {
     var argument: Int64 {
         switch run {
         case .app: 0
-        case .sent(let id), .received(let id), .conversation(let id), .about(let id), .thread(let id): id
+        case .conversation(let id), .about(let id), .thread(let id): id
         }
     }
 }

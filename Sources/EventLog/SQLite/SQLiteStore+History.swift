@@ -76,8 +76,7 @@ extension StoreReader {
         case .user(let uid):
             guard let other = try userID(query.app, uid) else { return Self.nothing }
             guard let viewer else {
-                let runs: [MessageSource.Run] = [.sent(other), .received(other)]
-                return .open(HistoryScope(sources: runs.map { MessageSource(run: $0, low: low, high: high) }))
+                return .open(HistoryScope(sources: try pairSources(of: other, low: low, high: high)))
             }
             guard let viewer, let pair = try pairID(viewer, other) else { return Self.nothing }
             return .open(conversation(pair, query, low, high))

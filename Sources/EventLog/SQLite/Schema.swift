@@ -49,6 +49,7 @@ enum Schema {
             membersCount INTEGER NOT NULL DEFAULT 0
         ) STRICT;
         CREATE UNIQUE INDEX conversationsOfPair ON conversations (first, second) WHERE first IS NOT NULL;
+        CREATE INDEX conversationsOfSecond ON conversations (second) WHERE second IS NOT NULL;
         CREATE UNIQUE INDEX conversationsOfGroup ON conversations (app, guid) WHERE guid IS NOT NULL;
         CREATE INDEX conversationsDead ON conversations (id) WHERE first IS NULL AND guid IS NULL;
         """
@@ -128,6 +129,9 @@ enum Schema {
 
     /// `receiver` NULL: a group. `parent`: a key. `data`: JSON. The codes in `messagesOfAuthor` are those of
     /// `MessageCategory.takesReceipts`.
+    ///
+    /// Each index costs a commit about one page per message, so a 1:1 message is in one only: what a user took part in is
+    /// merged from their conversations, and muids have a narrow table in which a sender's lie together.
     private static let messages = """
         CREATE TABLE messages (
             key INTEGER PRIMARY KEY,
@@ -148,11 +152,16 @@ enum Schema {
         ) STRICT;
         CREATE INDEX messagesOfConversation ON messages (conversation);
         CREATE INDEX messagesOfAuthor ON messages (conversation, sender) WHERE receiver IS NULL AND category IN (0, 1);
-        CREATE INDEX messagesSent ON messages (sender) WHERE receiver IS NOT NULL;
-        CREATE INDEX messagesReceived ON messages (receiver) WHERE receiver IS NOT NULL;
-        CREATE INDEX messagesByMuid ON messages (sender, muid) WHERE muid IS NOT NULL;
         CREATE INDEX messagesOfThread ON messages (parent) WHERE parent IS NOT NULL;
         CREATE INDEX messagesAbout ON messages (actionOn) WHERE actionOn IS NOT NULL;
+
+        -- The newest message of each muid, for a day and a while. `hash`: MuidRule.hash of it.
+        CREATE TABLE muids (
+            sender INTEGER NOT NULL,
+            hash INTEGER NOT NULL,
+            key INTEGER NOT NULL,
+            PRIMARY KEY (sender, hash)
+        ) STRICT, WITHOUT ROWID;
         """
 
     /// `reader` 0: everybody but the author. `peer`: the other party of a 1:1 conversation, whose messages the mark is
