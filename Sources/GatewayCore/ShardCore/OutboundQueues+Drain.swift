@@ -34,10 +34,11 @@ extension OutboundQueues {
             release(node, of: index)
             if closes {
                 result.ended = true
-                break
+                removeAll(&queue)
+                return result
             }
         }
-        removeAll(&queue)
+        freeQueue(&queue)
         return result
     }
 

@@ -8,7 +8,7 @@ internal import WireProtocol
 /// A queue has lanes, emptied in this order: control, durable (messages, acks and receipts in walk order), presence,
 /// fleeting, and last the ending: the `error` frame and the close frame, after which nothing is taken. A frame that was
 /// begun is finished first: WebSocket frames do not interleave.
-struct OutboundQueues {
+struct OutboundQueues: ~Copyable {
     /// What a node is on the wire (RFC 6455 §5.2).
     enum Opcode: UInt8 {
         case text = 0x1
@@ -39,7 +39,6 @@ struct OutboundQueues {
         /// With headers, the partly written one in full.
         var bytes = 0
         var replayBytes = 0
-        var closes = false
     }
 
     static let endingLane = 4
@@ -49,8 +48,11 @@ struct OutboundQueues {
     var queues: ContiguousArray<Queue> = []
     private var freeQueues: [UInt32] = []
 
-    /// Nodes in use; for tests and metrics.
+    /// Nodes in use, and the most there were since the last `trim`.
     private(set) var framesWaiting = 0
+    private var framesPeak = 0
+    /// What an arena may keep whatever its use.
+    private static let nodesKept = 1_024
 
     /// Bytes waiting that count against the limits.
     func bytes(_ queue: UInt32) -> Int {
@@ -89,7 +91,6 @@ struct OutboundQueues {
         } else {
             queues[index].bytes += size
         }
-        if opcode == .close { queues[index].closes = true }
     }
 
     /// Drops the lanes; a frame that was begun stays.
@@ -111,6 +112,7 @@ struct OutboundQueues {
 
     /// The node to write next, or nil; it is unlinked and becomes the current one.
     mutating func takeNext(_ index: Int) -> UInt32? {
+        if queues[index].frames == 0 { return nil }
         for lane in 0...Self.endingLane {
             if let node = popFirst(lane, of: index) { return node }
         }
@@ -131,10 +133,23 @@ struct OutboundQueues {
         framesWaiting -= 1
     }
 
+    /// Gives back a queue without frames: its lanes are as new.
     mutating func freeQueue(_ queue: inout UInt32) {
-        queues[Int(queue)] = Queue()
+        precondition(queues[Int(queue)].frames == 0, "a queue with frames is kept")
+        queues[Int(queue)].current = noSlot
         freeQueues.append(queue)
         queue = noSlot
+    }
+
+    /// Gives back the memory of a burst, once nothing waits and the time since the last call has needed little of it.
+    mutating func trim() {
+        if freeQueues.count == queues.count, nodes.count > Self.nodesKept, framesPeak < nodes.count / 4 {
+            nodes = []
+            queues = []
+            freeNode = noSlot
+            freeQueues = []
+        }
+        framesPeak = framesWaiting
     }
 
     private mutating func popFirst(_ lane: Int, of index: Int) -> UInt32? {
@@ -153,6 +168,7 @@ struct OutboundQueues {
 
     private mutating func makeNode(_ node: Node) -> UInt32 {
         framesWaiting += 1
+        framesPeak = max(framesPeak, framesWaiting)
         if freeNode == noSlot {
             nodes.append(node)
             return UInt32(nodes.count - 1)

@@ -6,22 +6,16 @@ extension ShardCore {
     /// Replaces the contents of `connections` by those that have something new queued.
     public func takeTouched(into connections: inout [ConnectionReference]) {
         connections.removeAll(keepingCapacity: true)
-        for slot in tables.touched {
-            // A slot may have been freed, and even used again, since it was touched.
-            guard tables.sessions[Int(slot)].flags.contains(.isTouched) else { continue }
-            tables.sessions[Int(slot)].flags.remove(.isTouched)
-            connections.append(tables.sessions[Int(slot)].reference)
-        }
-        tables.touched.removeAll(keepingCapacity: true)
+        tables.takeTouched(into: &connections)
     }
 
     /// Moves queued frames into the buffer as wire bytes, as many as fit.
     public func drain(_ connection: ConnectionReference, into buffer: inout MutableSpan<UInt8>) -> DrainResult {
         guard let slot = tables.find(connection) else { return DrainResult() }
-        let result = tables.drain(slot, into: &buffer)
-        if tables.sessions[slot].phase == .replaying { pumpReplay(slot) }
-        if tables.sessions[slot].pendingPresence != nil, tables.takesPresence(slot) {
-            tables.flushPresence(slot, budget: 0)
+        let (result, mayContinue) = tables.drain(slot, into: &buffer)
+        if mayContinue {
+            pumpReplay(slot)
+            if tables.takesPresence(slot) { tables.flushPresence(slot, budget: 0) }
         }
         return result
     }

@@ -20,6 +20,7 @@ extension ShardCore {
     private func sweep() {
         let now = tables.nowMs
         for slot in tables.dues.indices where tables.dues[slot] <= now { due(slot) }
+        tables.queues.trim()
     }
 
     private func due(_ slot: Int) {

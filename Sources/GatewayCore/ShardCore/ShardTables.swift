@@ -2,8 +2,9 @@ internal import ChatModel
 internal import WireProtocol
 
 /// The state of a shard's core: connections, audiences, queues. One struct, changed in place by one owner, so that the
-/// loops over audiences run without a check per access. Confined to its shard's loop thread.
-struct ShardTables {
+/// loops over audiences run without a check per access; not copyable, so that a look at one of them copies none. Confined
+/// to its shard's loop thread.
+struct ShardTables: ~Copyable {
     var rules: ShardRules
     var nowMs: Int64 = 0
     var wallSeconds: Int64 = 0
@@ -86,10 +87,23 @@ struct ShardTables {
         if queues.bytes(sessions[slot].queue) > rules.outboundHardBytes { overflowed.append(UInt32(slot)) }
     }
 
-    mutating func drain(_ slot: Int, into buffer: inout MutableSpan<UInt8>) -> DrainResult {
+    mutating func takeTouched(into connections: inout [ConnectionReference]) {
+        for slot in touched {
+            // A slot may have been freed, and even used again, since it was touched.
+            guard sessions[Int(slot)].flags.contains(.isTouched) else { continue }
+            sessions[Int(slot)].flags.remove(.isTouched)
+            connections.append(sessions[Int(slot)].reference)
+        }
+        touched.removeAll(keepingCapacity: true)
+    }
+
+    /// `mayContinue`: the session has more to say when there is room, a replay or presence that waits.
+    mutating func drain(
+        _ slot: Int, into buffer: inout MutableSpan<UInt8>
+    ) -> (result: DrainResult, mayContinue: Bool) {
         let result = queues.drain(&sessions[slot].queue, into: &buffer)
         if !result.remains { sessions[slot].flags.remove(.isBlocked) }
-        return result
+        return (result, sessions[slot].phase == .replaying || sessions[slot].pendingPresence != nil)
     }
 
     /// Whether best-effort frames still go into the session's queue.

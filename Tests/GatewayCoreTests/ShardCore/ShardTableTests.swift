@@ -94,6 +94,19 @@ import WireProtocol
         #expect(shard.core.tables.queues.queues.count == queues)
     }
 
+    @Test func theArenaGivesTheMemoryOfABurstBackWhenItIsOver() {
+        let shard = ShardHarness()
+        let connection = shard.connect("bob")
+        for seq in 101..<3_101 { shard.message(Int64(seq), from: "alice", to: .to("bob")) }
+        shard.pass(600)
+        #expect(shard.core.tables.queues.nodes.count >= 3_000, "nothing is given back while frames wait")
+        #expect(shard.read(connection).count == 3_000)
+        shard.pass(600)
+        #expect(shard.core.tables.queues.nodes.isEmpty && shard.core.tables.queues.queues.isEmpty)
+        shard.message(4_000, from: "alice", to: .to("bob"))
+        #expect(shard.texts(connection) == ["m4000"])
+    }
+
     @Test func eachTouchedConnectionIsNamedOnce() {
         let shard = ShardHarness()
         let (bob, carol) = (shard.connect("bob"), shard.connect("carol"))
