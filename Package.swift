@@ -96,6 +96,7 @@ let package = Package(
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
 
+        .target(name: "CSyncCounter", path: "Tests/CSyncCounter", linkerSettings: [.linkedLibrary("sqlite3")]),
         tests("Reactor"),
         tests("TLSEngine", ["COpenSSL"]),
         tests("HTTPCodec"),
@@ -103,7 +104,7 @@ let package = Package(
         tests("JSONCodec"),
         tests("ChatModel"),
         tests("WireProtocol", ["ChatModel", "JSONCodec"]),
-        tests("EventLog", ["ChatModel"]),
+        tests("EventLog", ["ChatModel", "CSyncCounter", .product(name: "GRDB", package: "GRDB.swift")]),
         tests("GatewayCore", ["ChatModel", "WireProtocol", "EventLog"]),
         tests(
             "GatewayServer",

@@ -1,0 +1,192 @@
+import ChatModel
+import EventLog
+import Testing
+
+/// Random histories, written to SQLite and to the twin alike: every answer must be the same. The seed replays.
+@Suite struct DifferentialTests {
+    @Test(arguments: 1...8 as ClosedRange<UInt64>) func bothStoresGiveTheSameAnswers(_ seed: UInt64) throws {
+        let (plain, stored) = (try Bench(.memory), try Bench(.sqlite))
+        var story = RandomStory(seed: seed, app: plain.app)
+        #expect(plain.app == stored.app)
+        for round in 0..<120 {
+            let batch = story.batch()
+            #expect(
+                try canonical(plain.commit(batch)) == canonical(stored.commit(batch)), "seed \(seed) round \(round)")
+            if round % 10 == 9 { try stored.log.maintain(nowSeconds: 0) }
+            for question in story.questions(12) {
+                let (expected, got) = (try question.ask(plain.store), try question.ask(stored.store))
+                #expect(expected == got, "seed \(seed) round \(round)")
+                if expected != got { return }
+            }
+        }
+    }
+}
+
+/// A reading and how to compare what it gives.
+struct Question {
+    let ask: (any Store) throws -> String
+}
+
+/// What a core might decide, at random, with names colliding as often as they can.
+struct RandomStory {
+    private var random: SeededGenerator
+    private let app: AppNumber
+    private var seq: Int64 = 0
+    private var second: Int64 = 1_000
+    private let users = ["a", "b", "c", "d", "e_1", "f-2"]
+    private let groups = ["g", "h", "i"]
+
+    init(seed: UInt64, app: AppNumber) {
+        random = SeededGenerator(seed: seed)
+        self.app = app
+    }
+
+    mutating func batch() -> [LoggedDecision] {
+        (0..<Int.random(in: 1...6, using: &random)).map { _ in decision() }
+    }
+
+    private mutating func decision() -> LoggedDecision {
+        seq += Int64.random(in: 1...3, using: &random)
+        // Sometimes a day passes, so that muids come back.
+        second += chance(40) ? 50_000 : Int64.random(in: 0...1, using: &random)
+        var changes = [change()]
+        if chance(4) { changes.append(bystander()) }
+        return LoggedDecision(app: app, seq: seq, changes: changes)
+    }
+
+    private mutating func change() -> Change {
+        switch Int.random(in: 0..<10, using: &random) {
+        case 0..<5: .message(record())
+        case 5, 6: .mark(conversation(), mark())
+        default: bystander()
+        }
+    }
+
+    /// Any change that is no message.
+    private mutating func bystander() -> Change {
+        switch Int.random(in: 0..<16, using: &random) {
+        case 0, 1:
+            .user(user(one(users), one(["Ann", "bob", "ÉVA", "x%_"]), role: one(["default", "vip"]), tags: tags()))
+        case 2: .userDeleted(uid(one(users)))
+        case 3: .lastActive(uid(one(users)), at: second)
+        case 4: .token(token(UInt8.random(in: 0..<8, using: &random), of: one(users), at: second))
+        case 5: chance(2) ? .tokenDeleted(token(3, of: "a").hash) : .tokensDeleted(uid(one(users)))
+        case 6: .friendship(uid(one(users)), uid(one(users)), exists: !chance(3))
+        case 7, 8: .group(group(one(groups), one(["One", "two"]), type: one(GroupType.allCases), tags: tags()))
+        case 9: chance(3) ? .groupDeleted(guid(one(groups))) : .lastActive(uid(one(users)), at: second)
+        case 10..<14: .memberAdded(member(one(groups), one(users), at: seq, one(MemberScope.allCases)))
+        default: .memberRemoved(guid(one(groups)), uid(one(users)))
+        }
+    }
+
+    private mutating func record() -> MessageRecord {
+        let sender = one(users)
+        let receiver = chance(2) ? toUser(one(users)) : toGroup(one(groups))
+        let category = one(MessageCategory.allCases)
+        let action = GroupAction(kind: .added, by: uid(sender), on: chance(2) ? uid(one(users)) : nil)
+        return message(
+            seq, sender, receiver, muid: chance(2) ? one(["m1", "m2", "m3"]) : nil, category: category,
+            type: one(["text", "image"]), parent: chance(4) ? max(1, seq - 5) : nil, sentAt: second,
+            session: chance(2) ? one(["s1", "s2"]) : nil, action: category == .action ? action : nil, tags: tags())
+    }
+
+    private mutating func conversation() -> Conversation {
+        chance(2) ? .group(guid(one(groups))) : pair(one(users), one(users))
+    }
+
+    private mutating func mark() -> ReceiptMark {
+        let reader = chance(6) ? nil : one(users)
+        return ReceiptMark(
+            kind: one(ReceiptKind.allCases), reader: reader.map(uid),
+            messageID: Int64.random(in: 0...seq, using: &random),
+            at: second, seq: seq)
+    }
+
+    mutating func questions(_ count: Int) -> [Question] {
+        (0..<count).map { _ in question() }
+    }
+
+    private mutating func question() -> Question {
+        let (app, who, group) = (app, uid(one(users + ["stranger"])), guid(one(groups + ["nowhere"])))
+        let other = uid(one(users))
+        switch Int.random(in: 0..<14, using: &random) {
+        case 0: return loading(.user(app, who))
+        case 1: return loading(.group(app, group))
+        case 2: return loading(.pair(app, first: min(who, other), second: max(who, other)))
+        case 3: return loading(.message(app, Int64.random(in: 0...seq, using: &random)))
+        case 4: return Question { canonical(try $0.positions(app)) + canonical(try $0.tokens(app, of: who)) }
+        case 5..<9:
+            let after = Int64.random(in: -1...seq, using: &random)
+            let request = ReplayRequest(
+                app: app, uid: who, session: chance(2) ? SessionID("s1") : nil, after: after,
+                through: Int64.random(in: after...(seq + 1), using: &random), limit: one([1, 3, 10, 1_000]))
+            return Question { canonical(try $0.replay(request)) }
+        case 9..<12:
+            let query = history(who, other, group)
+            return Question { canonical(try $0.history(query)) }
+        case 12:
+            var query = UserQuery(app: app)
+            if chance(2) { query.searchKey = one(["a", "É", "%", "B"]) }
+            if chance(3) { query.friendsOf = who }
+            if chance(3) { query.tags = ["t1"] }
+            if chance(3) { query.status = .offline(online: [other]) }
+            query.page = PageNumber(one([1, 2]), size: one([2, 50]))
+            return Question { canonical(try $0.users(query)) }
+        default:
+            var (groups, members) = (
+                GroupQuery(app: app, viewer: chance(4) ? nil : who), MemberQuery(app: app, guid: group)
+            )
+            groups.joinedOnly = chance(3)
+            if chance(3) { groups.searchKey = "o" }
+            if chance(3) { members.scopes = [.admin] }
+            if chance(3) { members.searchKey = "a" }
+            members.page = PageNumber(one([1, 2]), size: one([2, 50]))
+            let (asked, listed) = (groups, members)
+            return Question {
+                canonical(try $0.groups(asked)) + canonical(try $0.members(listed))
+                    + canonical(try $0.group(app, group, viewer: who) as Any)
+            }
+        }
+    }
+
+    private func loading(_ key: EntityKey) -> Question { Question { canonical(try $0.load(key)) } }
+
+    private mutating func history(_ who: UserID, _ other: UserID, _ group: GroupID) -> HistoryQuery {
+        var query = HistoryQuery(
+            app: app, viewer: chance(4) ? nil : who, scope: one([.everything, .user(other), .group(group)]))
+        if chance(2) {
+            query.cursor =
+                chance(2)
+                ? .id(Int64.random(in: -1...(seq + 2), using: &random))
+                : .sentAt(Int64.random(in: 990...(second + 2), using: &random))
+        }
+        query.affix = one(HistoryQuery.Affix.allCases)
+        if chance(3) { query.categories = [one(MessageCategory.allCases), .message] }
+        if chance(4) { query.types = ["image"] }
+        if chance(4) { query.parentID = Int64.random(in: 0...seq, using: &random) }
+        query.hideReplies = chance(4)
+        query.limit = one([1, 4, 100])
+        return query
+    }
+
+    private mutating func tags() -> [String] { chance(2) ? [] : chance(2) ? ["t1"] : ["t1", "t\"2"] }
+    private mutating func chance(_ of: Int) -> Bool { Int.random(in: 0..<of, using: &random) == 0 }
+    private mutating func one<T>(_ all: [T]) -> T { all.randomElement(using: &random)! }
+}
+
+/// SplitMix64: a seed gives the same story on every machine.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
