@@ -39,6 +39,8 @@ final class Shard: EventLoopHandler {
     private var touched: [ConnectionReference] = []
     private var isDraining = false
     private var nextFiguresMs: Int64 = 0
+    /// The time that the core goes by.
+    private var toldMs: Int64 = -1
     private var handshakes = 0
 
     init(
@@ -67,6 +69,7 @@ final class Shard: EventLoopHandler {
     // MARK: - The loop's callbacks
 
     func ready(_ token: PollToken, _ events: PollEvents) {
+        tellTime()
         if let fixture = token.fixtureIndex {
             let (listener, kind) = listeners[Int(fixture)]
             listener.accept(budget: Self.acceptsPerTick, nowMs: loop.nowMs) { admit($0, from: $1, kind) }
@@ -78,6 +81,7 @@ final class Shard: EventLoopHandler {
     }
 
     func receive(_ message: ShardMessage) {
+        tellTime()
         switch message {
         case .batch(let batch):
             for due in order.accept(batch) {
@@ -108,18 +112,25 @@ final class Shard: EventLoopHandler {
     }
 
     func beforeSleep() {
+        tellTime()
         while let token = streams.nextHandshake() {
             let id = token.slabID
             guard connections.contains(id) else { continue }
             take(id, connections[id].transport.beginHandshake(in: streams), isWritable: false)
         }
         if streams.waitingHandshakes > 0 { loop.hurry() }
-        core.setTime(nowMs: loop.nowMs, wallSeconds: SystemTime.wallMs() / 1_000)
         settle()
         core.tick()
         settle()
         flushAll()
         if loop.nowMs >= nextFiguresMs { publishFigures() }
+    }
+
+    /// Once per iteration, before the core hears of anything in it: deadlines count from there.
+    private func tellTime() {
+        guard toldMs != loop.nowMs else { return }
+        toldMs = loop.nowMs
+        core.setTime(nowMs: toldMs, wallSeconds: SystemTime.wallMs() / 1_000)
     }
 
     private func armTick() {
