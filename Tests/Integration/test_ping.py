@@ -62,7 +62,7 @@ def client_alive(client, receiver):
 
     try:
         client.typing(receiver.uid)
-        client.socket.ping().wait(0.05)
+        client.websocket_ping()
     except (ConnectionClosed, OSError):
         pass
 

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from halley import until
 
 
 def expect_typing(client, sender, action, **pattern):
@@ -178,9 +179,13 @@ def test_a_refresh_starts_the_time_anew(start_world):
     for _ in range(2):
         other.typing(bob.uid)
         expect_typing(receiver, carol, "started")
-        while not receiver.all(type="typing_indicator", sender=carol.uid, body={"action": "ended"}):
+
+        def carol_ended():
             sender.typing(bob.uid)
             sender.ping()
+            return receiver.all(type="typing_indicator", sender=carol.uid, body={"action": "ended"})
+
+        until(carol_ended)
         expect_typing(receiver, carol, "ended")
         receiver.seen[:] = [frame for frame in receiver.seen if frame.get("sender") != carol.uid]
     receiver.none(type="typing_indicator", sender=alice.uid, body={"action": "ended"})

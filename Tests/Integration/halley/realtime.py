@@ -1,19 +1,28 @@
 """A realtime client on the `websockets` library: TLS verified, frames kept in the order of arrival."""
 
+import asyncio
 import json
-import socket
 import threading
 import time
 import uuid
 
+from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import connect
 
 from .frames import Frame, matches
 
+# One event loop in a thread of its own serves every connection. (The library's threaded client would read and write
+# one TLS session from two threads, which OpenSSL does not allow.)
+_loop = asyncio.new_event_loop()
+threading.Thread(target=_loop.run_forever, daemon=True).start()
+
+
+def _call(coroutine, timeout=60):
+    return asyncio.run_coroutine_threadsafe(coroutine, _loop).result(timeout)
+
 
 class Client:
-    """One connection. A thread reads it all the time, so that nothing a test looks for can be missed.
+    """One connection. It is read all the time, so that nothing a test looks for can be missed.
 
     `expect` takes a frame out of `inbox`, waiting for it; `seen` keeps everything, in order.
     """
@@ -31,26 +40,14 @@ class Client:
         self.close_code = None
         self.close_reason = None
         self._news = threading.Condition()
-        self.socket = connect(
-            f"wss://localhost:{daemon.port}{path}",
-            ssl=daemon.ssl_context(),
-            compression=compression,
-            ping_interval=None,
-            open_timeout=30,
-            close_timeout=5,
-            max_size=None,
-            proxy=None,
-            legacy=True,  # a connection object, not a context manager: tests end connections in many ways
-            **options,
-        )
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
+        self.socket = _call(self._open(path, compression, options))
+        self._reading = asyncio.run_coroutine_threadsafe(self._read(), _loop)
 
     # -- sending
 
     def send(self, frame):
         """A dictionary as JSON, text as it is, bytes as a binary frame."""
-        self.socket.send(json.dumps(frame, ensure_ascii=False) if isinstance(frame, dict) else frame)
+        _call(self.socket.send(json.dumps(frame, ensure_ascii=False) if isinstance(frame, dict) else frame))
 
     def auth_frame(self, **body):
         """An `auth` frame; a body key given as None is left out, `app`, `sender` and `session` change the envelope."""
@@ -107,20 +104,24 @@ class Client:
 
     def close(self):
         """A clean close by the client."""
-        self.socket.close(1000, "User logged out")
+        _call(self.socket.close(1000, "User logged out"))
         self.join()
 
     def drop(self):
         """The network goes away: no close frame."""
-        try:
-            # Shutting down, not closing: only this wakes the threads that read.
-            self.socket.socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # it was gone already
+        _loop.call_soon_threadsafe(self.socket.transport.abort)
 
     def join(self):
         """Waits until everything that arrived before the end has been read."""
-        self._thread.join(10)
+        self._reading.result(10)
+
+    def websocket_ping(self):
+        """A ping of the WebSocket protocol, which is none of the chat protocol's; waits for its pong."""
+
+        async def ping():
+            await (await self.socket.ping())
+
+        _call(ping())
 
     # -- receiving
 
@@ -186,10 +187,23 @@ class Client:
             }
         )
 
-    def _read(self):
+    async def _open(self, path, compression, options):
+        return await connect(
+            f"wss://localhost:{self.daemon.port}{path}",
+            ssl=self.daemon.ssl_context(),
+            compression=compression,
+            ping_interval=None,
+            open_timeout=30,
+            close_timeout=5,
+            max_size=None,
+            proxy=None,
+            **options,
+        )
+
+    async def _read(self):
         try:
             while True:
-                text = self.socket.recv()
+                text = await self.socket.recv()
                 assert isinstance(text, str), "the gateway sends text frames only"
                 frame = Frame(text)
                 with self._news:
@@ -199,8 +213,6 @@ class Client:
         except ConnectionClosed as closed:
             code = closed.rcvd.code if closed.rcvd else 1006
             reason = closed.rcvd.reason if closed.rcvd else ""
-        except OSError:
-            code, reason = 1006, ""
         with self._news:
             self.close_code, self.close_reason = code, reason
             self._news.notify_all()
