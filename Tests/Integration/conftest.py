@@ -3,6 +3,7 @@
 import signal
 
 import pytest
+
 from halley import DEADLINE, Daemon, World, keys
 
 

@@ -4,6 +4,7 @@ import json
 import uuid
 
 import pytest
+
 from halley import Client, keys, until
 
 # Every code that a refusal may carry as `status`.

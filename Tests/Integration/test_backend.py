@@ -8,6 +8,7 @@ import threading
 import uuid
 
 import pytest
+
 from halley import DEADLINE, until
 
 

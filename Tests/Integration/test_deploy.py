@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 import yaml
+
 from halley import ROOT, Daemon, run
 
 DEPLOY = ROOT / "deploy"

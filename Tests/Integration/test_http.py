@@ -3,6 +3,7 @@
 import socket
 
 import pytest
+
 from halley import DEADLINE, RawWebSocket
 
 UPGRADE = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"

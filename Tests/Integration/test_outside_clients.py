@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import aiohttp
+
 from halley import DEADLINE
 
 
@@ -58,7 +59,7 @@ def test_aiohttp_is_told_the_close_code(world):
                 await socket.send_bytes(b"binary")
                 message = await socket.receive(timeout=DEADLINE)
                 assert message.type == aiohttp.WSMsgType.CLOSE
-                return socket.close_code
+                return message.data
 
     assert asyncio.run(talk()) == 1003
 

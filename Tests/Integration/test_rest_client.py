@@ -1,9 +1,9 @@
 """REST on the public listener: login, settings, users, history (protocol 7)."""
 
 import re
+import uuid
 
 import pytest
-from halley import until
 
 PREFIXES = ["", "/v3", "/v3.0"]
 
@@ -12,7 +12,7 @@ PREFIXES = ["", "/v3", "/v3.0"]
 
 @pytest.mark.parametrize("prefix", PREFIXES)
 def test_a_device_logs_in_as_an_sdk_does(world, prefix):
-    bob = world.user("Bob")
+    bob = world.user("bob")
     auth_key = world.daemon.public(apiKey="dev-auth-key")
     made = auth_key.post(f"/users/{bob.uid}/auth_tokens", prefix=prefix).data
     assert (made["uid"], made["name"]) == (bob.uid, bob.name)
@@ -180,7 +180,7 @@ def test_one_user_and_an_unknown_one(world):
 
 
 def test_users_are_listed_searched_and_filtered(world):
-    mark = world.user().uid.split("-")[-1]
+    mark = uuid.uuid4().hex[:10]
     alice = world.user(name=f"Alpha {mark}")
     vip = world.user(name=f"Beta {mark}", role="vip", tags=["gold"])
     other = world.user(name=f"Gamma {mark}", tags=["silver"])
@@ -188,9 +188,8 @@ def test_users_are_listed_searched_and_filtered(world):
     def listed(**query):
         return sorted(row["uid"] for row in alice.rest().get("/users", query=query).data)
 
-    assert listed(searchKey=mark) == sorted([vip.uid, other.uid]) or listed(searchKey=mark) == sorted(
-        [alice.uid, vip.uid, other.uid]
-    )
+    # Whether one's own record is in the list is left open: SDKs take both.
+    assert set(listed(searchKey=mark)) - {alice.uid} == {vip.uid, other.uid}
     assert listed(searchKey=f"beta {mark}") == [vip.uid]
     assert listed(searchKey=mark, roles="vip") == [vip.uid]
     assert listed(searchKey=mark, tags="silver") == [other.uid]
@@ -204,7 +203,7 @@ def test_users_are_listed_searched_and_filtered(world):
 
 
 def test_users_are_listed_in_pages(world):
-    mark = world.user().uid.split("-")[-1]
+    mark = uuid.uuid4().hex[:10]
     uids = sorted(world.user(name=f"P{index} {mark}").uid for index in range(5))
     alice = world.user()
     pages = [
@@ -321,16 +320,6 @@ def test_history_is_filtered_by_category_type_and_parent(world):
     assert found(type="text") == [root, reply]
     assert found(parentId=root) == [reply]
     assert found(hideReplies=1) == [root, custom]
-    row = next(message for message in page(bob, alice, per_page=100).data if message["id"] == root)
-    assert row["replyCount"] == 1
-
-
-def test_unread_messages_are_those_behind_the_mark(world):
-    alice, bob = world.users(2)
-    ids = [alice.send(bob.uid, str(index))["id"] for index in range(4)]
-    reader = bob.connect()
-    reader.receipt("read", alice.uid, ids[1])
-    until(lambda: [m["id"] for m in page(bob, alice, unread=1).data] == ids[2:], what="the mark")
 
 
 def test_all_conversations_in_one_list(world):

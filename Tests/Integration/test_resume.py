@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+
 from halley import until
 
 
@@ -14,6 +15,14 @@ def resume_from(user, last_seq, **options):
 
 def durable(client):
     return [frame for frame in client.seen if "seq" in frame and frame["type"] not in ("ack",)]
+
+
+def without_activity(frame):
+    """The records of the people and groups are those of now, in a replay as in the history."""
+    for part in frame.body["data"]["entities"].values():
+        for field in ("status", "lastActiveAt", "updatedAt"):
+            part["entity"].pop(field, None)
+    return frame
 
 
 def test_everything_missed_is_replayed_in_order_and_then_resumed(world):
@@ -41,8 +50,8 @@ def test_a_replayed_frame_is_what_the_live_one_was(world):
     sender.say(bob.uid, category="custom", type="pin", data={"customData": {"a": [1, 2.50]}})
     world.barrier(live)
     again = resume_from(bob, start)
-    sent = [frame for frame in durable(live) if frame["sender"] == alice.uid]
-    replayed = [frame for frame in durable(again) if frame["sender"] == alice.uid]
+    sent = [without_activity(frame) for frame in durable(live) if frame["sender"] == alice.uid]
+    replayed = [without_activity(frame) for frame in durable(again) if frame["sender"] == alice.uid]
     assert sent == replayed
     assert len(replayed) == 3
 

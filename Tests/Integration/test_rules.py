@@ -4,9 +4,10 @@ import json
 import time
 
 import pytest
+from websockets.exceptions import ConnectionClosed
+
 from halley import RawWebSocket, until
 from halley.raw import BINARY, CONTINUATION, PING, PONG, TEXT
-from websockets.exceptions import ConnectionClosed
 
 # -- background
 

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+
 from halley import until
 
 
