@@ -62,16 +62,4 @@ import Testing
         #expect(try twin.user(app, uid("a")) == nil)
         try twin.reserve(app, through: 1)
     }
-
-    @Test func deletedHistoryIsRemovedInBoundedSlices() throws {
-        try bench.commit((1...5_000 as ClosedRange<Int64>).map { decision(message($0, "a", toGroup("g"))) })
-        try bench.commit(5_001, .groupDeleted(guid("g")))
-        func rows() throws -> Int { try store.write { try Int.fetchOne($0, sql: "SELECT count(*) FROM messages")! } }
-        #expect(try rows() == 5_000)
-        try bench.log.maintain(nowSeconds: 0)
-        #expect(try rows() == 3_000)
-        for _ in 0..<3 { try bench.log.maintain(nowSeconds: 0) }
-        #expect(try rows() == 0)
-        #expect(try store.write { try Int.fetchOne($0, sql: "SELECT count(*) FROM conversations")! } == 0)
-    }
 }

@@ -28,7 +28,7 @@ extension LogWriter {
         }
     }
 
-    private func run(_ sql: StaticString, _ values: Int64...) throws {
+    func run(_ sql: StaticString, _ values: Int64...) throws {
         let row = try statement(sql)
         for (index, value) in values.enumerated() { row.bind(Int32(index + 1), value) }
         try row.run()
@@ -136,20 +136,6 @@ extension LogWriter {
         try run("DELETE FROM members WHERE conversation = ?", conversation)
         try run("DELETE FROM marks WHERE conversation = ?", conversation)
         try run("UPDATE conversations SET guid = NULL WHERE id = ?", conversation)
-    }
-
-    /// Removes at most `limit` messages of deleted groups, and each group that has none left.
-    func purge(_ limit: Int) throws {
-        let dead = try statement("SELECT id FROM conversations WHERE first IS NULL AND guid IS NULL LIMIT 1")
-        var left = Int64(limit)
-        while left > 0, let conversation = try dead.first({ $0.int(0) }) {
-            try run(
-                "DELETE FROM messages WHERE key IN (SELECT key FROM messages WHERE conversation = ? LIMIT ?)",
-                conversation, left)
-            let removed = Int64(database.changesCount)
-            if removed < left { try run("DELETE FROM conversations WHERE id = ?", conversation) }
-            left -= max(removed, 1)
-        }
     }
 
     // MARK: Members

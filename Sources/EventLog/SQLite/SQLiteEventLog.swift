@@ -3,8 +3,8 @@ internal import GRDB
 
 /// The log on an SQLite file. Owned by the log thread; make one per store.
 public final class SQLiteEventLog: EventLog {
-    /// Rows of deleted groups that one `maintain` removes.
-    private static let purgeMax = 2_000
+    /// Rows of each kind that one `maintain` removes at most.
+    private static let removedMax = 2_000
 
     private let store: SQLiteStore
     /// nil: its cache of ids may name what a failed transaction took back; made anew at the next use.
@@ -22,7 +22,9 @@ public final class SQLiteEventLog: EventLog {
 
     public func commit(_ decisions: [LoggedDecision]) throws(LogFailure) -> [CommitOutcome] {
         guard !decisions.isEmpty else { return [] }
-        return try transaction { writer in try writer.apply(decisions) }
+        let outcomes = try transaction { writer in try writer.apply(decisions) }
+        needsCheckpoint = true
+        return outcomes
     }
 
     public func reserve(_ app: AppNumber, through: Int64) throws(LogFailure) {
@@ -39,7 +41,13 @@ public final class SQLiteEventLog: EventLog {
     }
 
     public func maintain(nowSeconds: Int64) throws(LogFailure) {
-        try transaction { writer in try writer.purge(Self.purgeMax) }
+        let removed = try transaction { writer in
+            let before = writer.database.totalChangesCount
+            try writer.purge(Self.removedMax)
+            try writer.forgetMuids(nowSeconds: nowSeconds, Self.removedMax)
+            return writer.database.totalChangesCount > before
+        }
+        needsCheckpoint = needsCheckpoint || removed
         guard needsCheckpoint else { return }
         // Passive: moves what no reader still needs from the write-ahead log into the file and waits for nobody.
         try store.write { database in _ = try database.checkpoint(.passive) }
@@ -48,7 +56,7 @@ public final class SQLiteEventLog: EventLog {
 
     private func transaction<T>(_ body: (LogWriter) throws -> T) throws(LogFailure) -> T {
         do {
-            let result = try store.write { database in
+            return try store.write { database in
                 let writer = try self.writer ?? LogWriter(database)
                 var result: T?
                 try database.inTransaction(.immediate) {
@@ -58,8 +66,6 @@ public final class SQLiteEventLog: EventLog {
                 self.writer = writer
                 return result!
             }
-            needsCheckpoint = true
-            return result
         } catch {
             writer = nil
             throw error

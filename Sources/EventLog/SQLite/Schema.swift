@@ -22,13 +22,15 @@ enum Schema {
         return migrator
     }
 
+    /// `muidsForgotten`: the key up to which messages no longer hold their muid.
     private static let names = """
         CREATE TABLE apps (
             number INTEGER PRIMARY KEY,
             id TEXT NOT NULL UNIQUE,
             reserved INTEGER NOT NULL DEFAULT 0,
             committed INTEGER NOT NULL DEFAULT 0,
-            lastSentAt INTEGER NOT NULL DEFAULT 0
+            lastSentAt INTEGER NOT NULL DEFAULT 0,
+            muidsForgotten INTEGER NOT NULL DEFAULT 0
         ) STRICT;
 
         CREATE TABLE uids (
