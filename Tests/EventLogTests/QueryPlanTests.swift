@@ -9,7 +9,7 @@ import Testing
             [true, false].map { MessageSource.sql(run, ascending: $0) }
         } + [true, false].map(MarkFeed.sql) + [
             StoreReader.messageSQL, StoreReader.newestOfPairSQL, StoreReader.newestOfGroupSQL, StoreReader.latestSQL,
-            StoreReader.pairsSQL,
+            StoreReader.pairsSQL, StoreReader.laggardSQL,
         ]
 
     @Test(arguments: hot) func aHotQueryReadsNoWholeTableAndSortsNothing(_ sql: String) throws {

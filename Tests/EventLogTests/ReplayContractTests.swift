@@ -114,6 +114,24 @@ import Testing
         #expect(page.items.count == 4 && page.next == nil)
     }
 
+    @Test(arguments: Backing.allCases) func everybodyIsRestatedOnlyToAuthorsOfWhomItIsTrue(_ backing: Backing) throws {
+        let bench = try Bench(backing)
+        let g = Conversation.group(guid("g"))
+        let members = ["a", "b", "c"].map { Change.memberAdded(member("g", $0, at: 1)) }
+        try bench.commit([LoggedDecision(app: bench.app, seq: 1, changes: [.group(group("g"))] + members)])
+        try bench.send(message(2, "b", toGroup("g")), message(3, "a", toGroup("g")))
+        for (seq, reader) in [(4, "b"), (5, "c")] as [(Int64, String)] {
+            try bench.commit(seq, .mark(g, mark(.read, reader, 3, seq: seq)))
+        }
+        // All but a have a's message; of b's, a has nothing.
+        try bench.commit(6, .mark(g, mark(.read, nil, 3, seq: 6)))
+        #expect(try bench.replay("a", after: 5).items == ["6:readByAll:all:3"])
+        #expect(try bench.replay("b", after: 5).items.isEmpty)
+        try bench.commit(7, .mark(g, mark(.read, "a", 2, seq: 7)))
+        try bench.commit(8, .mark(g, mark(.read, nil, 3, seq: 8)))
+        #expect(try bench.replay("b", after: 5).items == ["7:read:a:2", "8:readByAll:all:2"])
+    }
+
     @Test(arguments: Backing.allCases) func aMemberReceiptsNothingFromBeforeTheirJoining(_ backing: Backing) throws {
         let bench = try Bench(backing)
         let g = Conversation.group(guid("g"))

@@ -39,6 +39,7 @@ extension MemoryApp {
         case .group(let guid):
             guard wasMember(guid, author, at: mark.seq) else { return nil }
             if let reader = mark.reader, !wasMember(guid, reader, at: target) { return nil }
+            if mark.reader == nil, isMissedBySomeone(guid, mark.kind, author, target) { return nil }
         }
         if let reader = mark.reader, mark.kind == .delivered,
             let read = marks[MarkKey(conversation: key.conversation, reader: reader, kind: .read)],
@@ -49,6 +50,17 @@ extension MemoryApp {
         return ReceiptEvent(
             action: .restated(mark.kind, byAll: mark.reader == nil), conversation: key.conversation,
             reader: mark.reader.map(userView), author: author, messageID: target, at: mark.at, seq: mark.seq)
+    }
+
+    /// Whether a member since the message, the author excepted, has yet to come as far. Reading implies delivery.
+    private func isMissedBySomeone(_ guid: GroupID, _ kind: ReceiptKind, _ author: UserID, _ target: Int64) -> Bool {
+        memberships(guid).contains { member in
+            guard member.joinedSeq <= target, member.uid != author else { return false }
+            return ![kind, .read].contains { kind in
+                let key = MarkKey(conversation: .group(guid), reader: member.uid, kind: kind)
+                return marks[key].map { $0.messageID >= target } ?? false
+            }
+        }
     }
 
     private func newest(_ conversation: Conversation, _ author: UserID, through id: Int64) -> Int64? {

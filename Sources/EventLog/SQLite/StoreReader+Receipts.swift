@@ -24,6 +24,8 @@ extension StoreReader {
             if !mark.isPair, try !wasMember(mark.conversation, mark.reader, at: target) { return nil }
             if mark.kind == .delivered, try readTarget(mark, request.app, author) ?? 0 >= target { return nil }
         }
+        // The mark is of the conversation, but each author's "everybody" leaves out somebody else.
+        if mark.reader == 0, try isMissedBySomeone(mark, author, target) { return nil }
         guard let conversation = try conversation(mark.conversation) else { return nil }
         return ReceiptEvent(
             action: .restated(mark.kind, byAll: mark.reader == 0), conversation: conversation,
@@ -41,6 +43,20 @@ extension StoreReader {
             try newestAuthored(app, author, mark.conversation, isPair: mark.isPair, through: $0)
         }
     }
+
+    /// Whether a member since the message, the author excepted, has yet to come as far. Reading implies delivery.
+    private func isMissedBySomeone(_ mark: MarkFeed.Mark, _ author: Int64, _ target: Int64) throws -> Bool {
+        try statement(Self.laggardSQL, mark.conversation, target, author, mark.kind.code, target).first { _ in true }
+            ?? false
+    }
+
+    static let laggardSQL = """
+        SELECT 1 FROM members i
+        WHERE i.conversation = ? AND i.toSeq IS NULL AND i.fromSeq <= ? AND i.user <> ? AND NOT EXISTS (
+            SELECT 1 FROM marks k
+            WHERE k.conversation = i.conversation AND k.reader = i.user AND k.kind >= ? AND k.message >= ?)
+        LIMIT 1
+        """
 
     private func wasMember(_ conversation: Int64, _ user: Int64, at seq: Int64) throws -> Bool {
         try statement(
