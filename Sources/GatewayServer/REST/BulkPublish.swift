@@ -87,8 +87,11 @@ final class BulkPublish: RequestStream {
             held = nil
             post(line, port)
         }
-        while held == nil, hasRoom, let line = lines.next() { take(line, port) }
-        write(port)
+        // What is written makes room, and a bad line is done at once: neither may be the end of it.
+        repeat {
+            write(port)
+            while held == nil, hasRoom, let line = lines.next() { take(line, port) }
+        } while slots.first?.result != nil
         if hasEnded, !isFinished, held == nil, slots.isEmpty, lines.count == 0 {
             isFinished = true
             port.finish()

@@ -16,7 +16,9 @@ struct RouteTable: Sendable {
             for (segment, part) in zip(segments, path) {
                 switch segment {
                 case .literal(let text): if text != part { return nil }
-                case .parameter: parameters.append(part)
+                case .parameter:
+                    guard !part.isEmpty else { return nil }
+                    parameters.append(part)
                 }
             }
             return parameters

@@ -1,0 +1,23 @@
+import ChatModel
+import EventLog
+
+/// A store whose disk is gone.
+final class UnreadableStore: Store {
+    private static let failure = LogFailure(reason: "told to fail")
+
+    func number(ofApp id: String) throws(LogFailure) -> AppNumber { throw Self.failure }
+    func positions(_ app: AppNumber) throws(LogFailure) -> LogPositions { throw Self.failure }
+    func load(_ key: EntityKey) throws(LogFailure) -> LoadedEntity { throw Self.failure }
+    func replay(_ request: ReplayRequest) throws(LogFailure) -> ReplayPage { throw Self.failure }
+    func message(_ app: AppNumber, id: Int64) throws(LogFailure) -> MessageView? { throw Self.failure }
+    func history(_ query: HistoryQuery) throws(LogFailure) -> HistoryAnswer { throw Self.failure }
+    func users(_ query: UserQuery) throws(LogFailure) -> Page<StoredUser> { throw Self.failure }
+    func user(_ app: AppNumber, _ uid: UserID) throws(LogFailure) -> StoredUser? { throw Self.failure }
+    func groups(_ query: GroupQuery) throws(LogFailure) -> Page<GroupView> { throw Self.failure }
+    func group(_ app: AppNumber, _ guid: GroupID, viewer: UserID?) throws(LogFailure) -> GroupView? {
+        throw Self.failure
+    }
+    func members(_ query: MemberQuery) throws(LogFailure) -> Page<StoredMember> { throw Self.failure }
+    func tokens(_ app: AppNumber, of uid: UserID) throws(LogFailure) -> [TokenRecord] { throw Self.failure }
+    func token(_ app: AppNumber, _ hash: TokenHash) throws(LogFailure) -> TokenRecord? { throw Self.failure }
+}
