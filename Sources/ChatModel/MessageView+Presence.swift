@@ -1,27 +1,30 @@
+// The store knows nothing of presence: each view it makes says offline. `lastActiveOnline` gives a user's `lastActiveAt`
+// (Unix seconds) when they are online, nil when not: then the stored time stands.
+
 extension MessageView {
-    /// The same view with `online` of each entity as `isOnline` says: the store knows nothing of presence.
-    public func withPresence(_ isOnline: (UserID) -> Bool) -> MessageView {
+    public func withPresence(_ lastActiveOnline: (UserID) -> Int64?) -> MessageView {
         let receiver: Party =
             switch receiver {
-            case .user(let view): .user(view.withPresence(isOnline))
+            case .user(let view): .user(view.withPresence(lastActiveOnline))
             case .group: self.receiver
             }
         return MessageView(
-            message: message, sender: sender.withPresence(isOnline), receiver: receiver,
-            on: on?.withPresence(isOnline), deliveredAt: deliveredAt, readAt: readAt)
+            message: message, sender: sender.withPresence(lastActiveOnline), receiver: receiver,
+            on: on?.withPresence(lastActiveOnline), deliveredAt: deliveredAt, readAt: readAt)
     }
 }
 
 extension UserView {
-    public func withPresence(_ isOnline: (UserID) -> Bool) -> UserView {
-        UserView(record: record, online: isOnline(record.uid), lastActiveAt: lastActiveAt)
+    public func withPresence(_ lastActiveOnline: (UserID) -> Int64?) -> UserView {
+        let active = lastActiveOnline(record.uid)
+        return UserView(record: record, online: active != nil, lastActiveAt: active ?? lastActiveAt)
     }
 }
 
 extension ReceiptEvent {
-    public func withPresence(_ isOnline: (UserID) -> Bool) -> ReceiptEvent {
+    public func withPresence(_ lastActiveOnline: (UserID) -> Int64?) -> ReceiptEvent {
         ReceiptEvent(
-            action: action, conversation: conversation, reader: reader?.withPresence(isOnline), author: author,
+            action: action, conversation: conversation, reader: reader?.withPresence(lastActiveOnline), author: author,
             messageID: messageID, at: at, seq: seq)
     }
 }

@@ -12,6 +12,9 @@ struct CheckConfig: ParsableCommand {
     func run() throws {
         do {
             let loaded = try LoadedConfiguration.load(file: file, environment: [:], flags: [])
+            if let missing = loaded.missing {
+                FileHandle.standardError.write(Data("\(missing), which halleyd needs to start\n".utf8))
+            }
             print("\(file): ok, \(loaded.apps.count) app\(loaded.apps.count == 1 ? "" : "s")")
         } catch {
             throw CommandFailure(message: error.description, exitCode: 78)

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import GatewayServer
 internal import Glibc
 
 /// The operator's and developer's tool, over the backend socket.
@@ -8,6 +9,7 @@ struct Halleyctl: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "halleyctl",
         abstract: "Talks to a running halleyd over its backend socket.",
+        version: GatewayVersion.text,
         subcommands: [CheckConfig.self, DefaultConfig.self, User.self, Token.self, Group.self, Send.self, Tail.self])
 
     /// Exit codes of operations.md: 1 runtime failure, 2 bad usage, 78 bad configuration.

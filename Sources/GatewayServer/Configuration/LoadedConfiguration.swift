@@ -4,10 +4,14 @@ internal import Foundation
 public struct LoadedConfiguration: Sendable {
     public let configuration: Configuration
     public let apps: [AppDefinition]
+    /// Where the apps' files are looked for.
+    public let appsDirectory: String
 
-    public init(configuration: Configuration, apps: [AppDefinition]) {
-        self.configuration = configuration
-        self.apps = apps
+    /// What a running gateway needs and this configuration does not have; nil when there is nothing.
+    public var missing: ConfigurationProblem? {
+        guard apps.isEmpty else { return nil }
+        return ConfigurationProblem(
+            source: appsDirectory, key: "apps.directory", reason: "holds no app's file (*.yaml)")
     }
 
     /// - Parameters:
@@ -31,12 +35,9 @@ public struct LoadedConfiguration: Sendable {
             defaults: defaults, file: text, environment: environment, flags: flags)
         let base = file.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path } ?? appsBase
         let directory = configuration.apps.directory
-        let apps = try AppDefinitionReader.readDirectory(directory.hasPrefix("/") ? directory : "\(base)/\(directory)")
-        guard !apps.isEmpty else {
-            throw ConfigurationProblems([
-                ConfigurationProblem(source: directory, key: "apps.directory", reason: "holds no app (*.yaml)")
-            ])
-        }
-        return LoadedConfiguration(configuration: configuration, apps: apps)
+        let path = directory.hasPrefix("/") ? directory : "\(base)/\(directory)"
+        // A directory that is not there yet is no mistake in the configuration; starting without an app is refused.
+        let apps = FileManager.default.fileExists(atPath: path) ? try AppDefinitionReader.readDirectory(path) : []
+        return LoadedConfiguration(configuration: configuration, apps: apps, appsDirectory: path)
     }
 }

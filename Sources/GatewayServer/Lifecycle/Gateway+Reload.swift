@@ -19,6 +19,7 @@ extension Gateway {
 
     /// Everything that can fail is done before anything changes.
     private func apply(_ loaded: LoadedConfiguration) throws {
+        if let missing = loaded.missing { throw ConfigurationProblems([missing]) }
         var next = loaded.configuration
         let tls = try GatewayParts.tlsContext(next, ticketKeys)
         var entries: [AppEntry] = []

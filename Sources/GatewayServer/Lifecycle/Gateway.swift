@@ -33,6 +33,7 @@ public final class Gateway {
     /// - Throws: `ConfigurationProblems`, or `StartFailure` naming what could not be opened.
     public static func start(_ source: ConfigurationSource) throws -> Gateway {
         let loaded = try source.load()
+        if let missing = loaded.missing { throw ConfigurationProblems([missing]) }
         LogSetup.start(format: loaded.configuration.log.format, level: loaded.configuration.log.level)
         let parts = try GatewayParts.open(loaded, development: source.development != nil)
         let gateway = try Gateway(source: source, loaded: loaded, parts: parts)
@@ -67,7 +68,8 @@ public final class Gateway {
                 connectionsMax: configuration.limits.connections,
                 perAddressMax: configuration.limits.connectionsPerAddress,
                 failuresPerMinute: configuration.limits.authPerMinute),
-            handshakesPerTick: configuration.limits.handshakesPerTick, figures: ShardFigures(shards: shards))
+            handshakesPerTick: configuration.limits.handshakesPerTick,
+            drainTimeoutMs: configuration.rules.drainTimeoutMs, figures: ShardFigures(shards: shards))
     }
 
     // MARK: - Threads

@@ -62,12 +62,14 @@ struct EventEncoder: Sendable {
                 seq: item.seq, frame: ServerFrame.message(app: app.id, shown(view, number)), kind: .durable)
         case .receipt(let event):
             EncodedReplayPage.Event(
-                seq: item.seq, frame: ServerFrame.receipt(app: app.id, event, origin: nil), kind: .receipt)
+                seq: item.seq,
+                frame: ServerFrame.receipt(
+                    app: app.id, event.withPresence { presence.lastActive(number, $0) }, origin: nil), kind: .receipt)
         }
     }
 
     private func shown(_ view: MessageView, _ app: AppNumber) -> MessageView {
-        view.withPresence { presence.isOnline(app, $0) }
+        view.withPresence { presence.lastActive(app, $0) }
     }
 }
 

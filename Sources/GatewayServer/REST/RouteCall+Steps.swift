@@ -82,7 +82,7 @@ extension RouteCall {
     }
 
     func view(_ message: MessageView) -> MessageView {
-        message.withPresence { services.presence.isOnline(app.number, $0) }
+        message.withPresence { services.presence.lastActive(app.number, $0) }
     }
 
     /// With email and credits for the user themself and the backend.

@@ -77,15 +77,37 @@ extension Shard {
             if result.written > 0, outbound.withBytes({ connections[id].transport.write($0, in: streams) }) != nil {
                 return drop(id)
             }
-            if result.ended {
-                finish(id)
-                return dropIfFinished(id)
-            }
+            if result.ended { return closeSent(id) }
             more = result.remains
         }
         guard connections[id].transport.isBlocked else { return }
         core.blocked(connection)
         if connections[id].deadline == .none { setDeadline(id, .write, afterMs: HTTPTimes.writeMs) }
+    }
+
+    // MARK: - The closing handshake
+
+    /// Our close frame is out. RFC 6455 §7.1.1: the peer answers with its own, and only then is the connection ended; it
+    /// gets a while for that. Who has closed already, or cannot be understood any more, is not waited for.
+    private func closeSent(_ id: SlabID) {
+        if connections[id].decoder.isFinished || connections[id].transport.isBlocked {
+            finish(id)
+        } else {
+            connections[id].transport.resumeReading(in: streams)
+            setDeadline(id, .linger, afterMs: HTTPTimes.lingerMs)
+        }
+        dropIfFinished(id)
+    }
+
+    /// Looks for the peer's close frame; whatever else comes is dropped.
+    func awaitClose(_ id: SlabID) {
+        var decoder = connections[id].decoder
+        streams.buffers.plaintext.withMutableBytes { bytes in
+            var cursor = 0
+            while decoder.next(&bytes, &cursor, inflater: inflater) != nil {}
+        }
+        connections[id].decoder = decoder
+        if decoder.isFinished, !core.hasOutput(ConnectionReference(id.rawValue)) { finish(id) }
     }
 
     // MARK: - Upgrade

@@ -17,6 +17,7 @@ struct ShardEnvironment: Sendable {
     let handler: any RequestHandler
     let addresses: AddressLimits
     let handshakesPerTick: Int
+    let drainTimeoutMs: Int
     /// Checks of credentials and other `async` steps under way, on all shards.
     let tasks = TaskCount()
     let figures: ShardFigures
