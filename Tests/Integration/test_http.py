@@ -1,6 +1,7 @@
 """HTTP/1.1 as it should not be, and what stands beside the routes (protocol 1, 7)."""
 
 import socket
+import ssl
 
 import pytest
 
@@ -183,9 +184,18 @@ def test_permessage_deflate_is_answered_without_context_takeover(daemon):
     raw.close()
 
 
-def test_tls_before_1_2_and_plain_text_are_refused(daemon):
-    import ssl
+@pytest.mark.parametrize("version", ["TLSv1_2", "TLSv1_3"])
+def test_tls_1_2_and_1_3_are_spoken(daemon, version):
+    context = daemon.ssl_context()
+    context.minimum_version = context.maximum_version = ssl.TLSVersion[version]
+    plain = socket.create_connection(("127.0.0.1", daemon.port), DEADLINE)
+    with context.wrap_socket(plain, server_hostname="localhost") as tls:
+        assert tls.version() == version.replace("_", ".")
+        tls.sendall(b"GET /ws HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert tls.recv(4096).startswith(b"HTTP/1.1 426 ")
 
+
+def test_tls_before_1_2_and_plain_text_are_refused(daemon):
     context = daemon.ssl_context()
     context.minimum_version = ssl.TLSVersion.TLSv1
     context.maximum_version = ssl.TLSVersion.TLSv1_1

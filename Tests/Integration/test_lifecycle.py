@@ -426,6 +426,10 @@ def test_halleyctl_makes_users_tokens_groups_and_sends(world):
     result = ctl(daemon, "group", "create", guid, "--name", "Group", "--owner", uid)
     assert result.returncode == 0, result.stderr
     assert daemon.backend().get(f"/groups/{guid}").data["owner"] == uid
+    listener = world.user()
+    connection = listener.connect()
+    assert ctl(daemon, "send", "--from", uid, "--to", listener.uid, "by hand").returncode == 0
+    assert connection.expect(type="message", sender=uid).body["data"]["text"] == "by hand"
     again = ctl(daemon, "user", "create", uid, "--name", "Twice")
     assert again.returncode == 1
     assert "ERR_UID_ALREADY_EXISTS" in again.stderr

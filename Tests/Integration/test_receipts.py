@@ -219,6 +219,27 @@ def test_who_joined_later_does_not_count(world, trio):
     to_all(author, "deliveredToAll", message_id, guid)
 
 
+def test_above_300_members_the_author_gets_the_to_all_events_and_few_per_reader_receipts(world):
+    alice = world.user()
+    members = world.users(301)
+    guid = world.group(alice, *members)
+    author = alice.connect()
+    readers = [member.connect(compression=None) for member in members]
+    message_id = author.say(guid, kind="group").body["id"]
+    for reader in readers:
+        reader.expect(type="message", body={"id": message_id})
+    begin = time.monotonic()
+    for reader in readers:
+        reader.receipt("read", guid, message_id, "group")
+    to_all(author, "deliveredToAll", message_id, guid)
+    to_all(author, "readByAll", message_id, guid)
+    elapsed = time.monotonic() - begin
+    single = [frame for frame in author.all(type="receipts") if frame["sender"] != "app_system"]
+    # Twenty a second, and one second's worth more as the first seconds are cut where the clock's are.
+    assert len(single) <= 20 * (int(elapsed) + 2), f"{len(single)} in {elapsed:.2f} s"
+    assert len(author.all(type="receipts", sender="app_system")) == 2
+
+
 def test_one_to_one_has_no_to_all(world, pair):
     alice, bob, author, reader = pair
     message_id = author.say(bob.uid).body["id"]

@@ -76,12 +76,16 @@ class Daemon:
 
     # -- life
 
+    descriptors = ()  # handed on to the daemon; see socket activation
+
+    def command(self):
+        development = ["--dev", "--data-dir", str(self.directory), "--port", str(self.port)] if self.dev else []
+        return [program("halleyd"), *development, *self.arguments]
+
     def start(self):
-        command = [program("halleyd")]
-        if self.dev:
-            command += ["--dev", "--data-dir", str(self.directory), "--port", str(self.port)]
         self.process = subprocess.Popen(
-            command + self.arguments,
+            self.command(),
+            pass_fds=self.descriptors,
             env={**os.environ, **self.env},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
