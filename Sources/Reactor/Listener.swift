@@ -9,7 +9,12 @@ public struct ListenerCounters: Equatable, Sendable {
     /// Times accepting was paused for want of descriptors or memory.
     public var pauses = 0
 
-    public init() {}
+    public init(accepted: Int = 0, aborted: Int = 0, shed: Int = 0, pauses: Int = 0) {
+        self.accepted = accepted
+        self.aborted = aborted
+        self.shed = shed
+        self.pauses = pauses
+    }
 }
 
 /// A listening socket in one loop. Confined to that loop's thread.
