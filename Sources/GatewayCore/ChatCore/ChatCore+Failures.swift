@@ -8,7 +8,12 @@ extension APIFailure {
     static let voidCredential = APIFailure(.authTokenNotFound, "The auth token is unknown or was deleted.")
     static let noAccess = APIFailure(.noAccess, "This caller may not do that.")
     static let deactivated = APIFailure(.noAccess, "The user is deactivated.")
-    static let notAMember = APIFailure(.notAMember, "The user is not a member of the group.")
+
+    /// A private group does not exist for those who are no members (protocol.md §6.1, §9).
+    static func notAMember(of group: GroupRecord) -> APIFailure {
+        group.type == .secret
+            ? unknown(group: group.guid) : APIFailure(.notAMember, "The user is not a member of the group.")
+    }
 
     static func unknown(user uid: UserID) -> APIFailure {
         APIFailure(.uidNotFound, "There is no user \(uid.text).")

@@ -68,7 +68,7 @@ extension ChatCore {
         let acting = try actingUserOrSystem(turn)
         let (group, record) = try knownGroup(guid, app)
         if let acting {
-            guard group.members.slot(of: acting.handle) != nil else { throw .notAMember }
+            guard group.members.slot(of: acting.handle) != nil else { throw .notAMember(of: record) }
             guard record.owner == acting.record?.uid else {
                 throw APIFailure(.groupNoClearance, "Only the owner deletes a group.")
             }

@@ -27,7 +27,9 @@ extension ChatCore {
         let app = turn.app
         let user = try actingUser(turn)
         let (group, record) = try knownGroup(guid, app)
-        guard let uid = user.record?.uid, let slot = group.members.slot(of: user.handle) else { throw .notAMember }
+        guard let uid = user.record?.uid, let slot = group.members.slot(of: user.handle) else {
+            throw .notAMember(of: record)
+        }
         guard record.owner != uid else {
             throw APIFailure(.ownerCannotLeave, "The owner transfers the group before leaving it.")
         }
@@ -55,7 +57,7 @@ extension ChatCore {
         let acting = try actingUserOrSystem(turn)
         let (group, record) = try knownGroup(guid, app)
         if let acting {
-            guard let member = group.members.member(acting.handle) else { throw .notAMember }
+            guard let member = group.members.member(acting.handle) else { throw .notAMember(of: record) }
             guard member.scope == .admin else {
                 throw APIFailure(.groupNoAdminScope, "Only an admin adds members.")
             }

@@ -52,8 +52,8 @@ extension ChatCore {
     ) throws(APIFailure) {
         let app = turn.app
         let reader = view(user, app)
-        let (group, _) = try knownGroup(guid, app)
-        guard let slot = group.members.slot(of: user.handle) else { throw .notAMember }
+        let (group, record) = try knownGroup(guid, app)
+        guard let slot = group.members.slot(of: user.handle) else { throw .notAMember(of: record) }
         guard id > group.mark(kind, slot: slot) else { return }
         let conversation = Conversation.group(guid)
         guard let message = try message(id, conversation, group.latest, reader.record.uid, app),

@@ -47,8 +47,8 @@ extension ChatCore {
             guard let handle = turn.app.users.handle(of: uid) else { return false }
             return (turn.app.presence[handle]?.count ?? 0) > 0
         case .group(let guid):
-            let (group, _) = try knownGroup(guid, turn.app)
-            guard group.members.slot(of: user.handle) != nil else { throw .notAMember }
+            let (group, record) = try knownGroup(guid, turn.app)
+            guard group.members.slot(of: user.handle) != nil else { throw .notAMember(of: record) }
             return true
         }
     }

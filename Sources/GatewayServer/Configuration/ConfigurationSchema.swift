@@ -13,7 +13,7 @@ enum ConfigurationSchema {
     private static let byPath = Dictionary(uniqueKeysWithValues: keys.map { ($0.path, $0) })
 
     private static let server: [ConfigurationKey] = [
-        .integer("server", "shards", \.server.shards, 0...256, "event loops; 0 = one per core"),
+        .integer("server", "shards", \.server.shards, 0...255, "event loops; 0 = one per core"),
         .integer(
             "server", "workers", \.server.workers, 0...256, "fan-out workers; 0 = a quarter of the cores, at least 1"),
         .text("server", "stateDirectory", \.server.stateDirectory, "where the store, secrets and media are kept"),

@@ -15,6 +15,9 @@ internal import WireProtocol
 public final class Gateway {
     public static let signals = [Signals.terminate, Signals.interrupt, Signals.hangUp]
 
+    /// Tickets live for two hours and one old key stays valid, so none is cut short.
+    private static let ticketRotationMs: Int64 = 4 * 3_600 * 1_000
+
     let source: ConfigurationSource
     var configuration: Configuration
     let logger: Logger
@@ -167,6 +170,7 @@ public final class Gateway {
     public func runUntilStopped() {
         let watchdogMs = ServiceNotifier.watchdogMicroseconds.map { Int64($0 / 2_000) } ?? 1_000
         var nextStatusMs: Int64 = 0
+        var nextRotationMs = SystemTime.monotonicMs() + Self.ticketRotationMs
         while true {
             switch Signals.wait(for: Self.signals, timeoutMs: min(watchdogMs, 1_000)) {
             case Signals.hangUp: reload()
@@ -179,6 +183,10 @@ public final class Gateway {
                 ServiceNotifier.feedWatchdog()
             }
             let nowMs = SystemTime.monotonicMs()
+            if nowMs >= nextRotationMs {
+                nextRotationMs = nowMs + Self.ticketRotationMs
+                ticketKeys.rotate()
+            }
             if nowMs >= nextStatusMs {
                 nextStatusMs = nowMs + 5_000
                 ServiceNotifier.status("\(environment.figures.connections) connections")

@@ -144,7 +144,7 @@ import WireProtocol
         #expect(world.decisions.first?.reply == nil)
         let more = [MemberDraft(uid: u("dave"), scope: .participant)]
         #expect(world.failure(.addMembers(g("p"), more), as: .backend(onBehalfOf: u("bob"))) == .groupNoAdminScope)
-        #expect(world.failure(.addMembers(g("p"), more), as: .backend(onBehalfOf: u("dave"))) == .notAMember)
+        #expect(world.failure(.addMembers(g("p"), more), as: .backend(onBehalfOf: u("dave"))) == .guidNotFound)
     }
 
     @Test func theSystemAddsInTheOwnersName() {
