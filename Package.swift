@@ -111,7 +111,8 @@ let package = Package(
             [
                 "ChatModel", "EventLog", "GatewayCore", "HTTPCodec", "JSONCodec", "Reactor", "TLSEngine",
                 "WireProtocol",
-                .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
+                .product(name: "JWTKit", package: "jwt-kit"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "Yams", package: "Yams"),
             ]),
     ]
 )

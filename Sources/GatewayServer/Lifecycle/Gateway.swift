@@ -132,6 +132,8 @@ public final class Gateway {
     private func startWorkers(_ mailboxes: [Mailbox<WorkerMessage>]) throws {
         let encoder = EventEncoder(apps: apps, presence: services.presence)
         let (shards, credits) = (environment.mailboxes, environment.credits)
+        let bus = LocalEphemeralBus<EncodedEphemeral>()
+        for shard in shards { _ = bus.subscribe { shard.postDroppable(.ephemeral($0)) } }
         for (index, mailbox) in mailboxes.enumerated() {
             let tick = LoopTick()
             health.watch("worker-\(index)", tick)
@@ -143,8 +145,7 @@ public final class Gateway {
                             let committed = CommittedBatch(
                                 number: batch.number, decisions: batch.walkable(), pools: credits)
                             for shard in shards { shard.post(.batch(committed)) }
-                        case .ephemeral(let events):
-                            for shard in shards { shard.postDroppable(.ephemeral(events)) }
+                        case .ephemeral(let events): bus.publish(events)
                         }
                     }.run(mailbox, tick: tick)
                 })
