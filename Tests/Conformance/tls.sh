@@ -9,7 +9,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
-halleyd=${1:-$root/.build/release/halleyd}
+halleyd=${1:-${HALLEYD:-$root/.build/release/halleyd}}
 python=$root/.build/venv/bin/python
 
 [ -x "$halleyd" ] || { echo "tls.sh: no halleyd at $halleyd" >&2; exit 2; }
