@@ -33,7 +33,7 @@ public final class AppEntry: Sendable {
             do {
                 switch key.algorithm {
                 case .hs256:
-                    await collection.add(hmac: HMACKey(from: Array(key.material.utf8)), digestAlgorithm: .sha256)
+                    await collection.add(hmac: HMACKey(from: Self.hmacKey(key.material)), digestAlgorithm: .sha256)
                 case .rs256:
                     await collection.add(rsa: try Insecure.RSA.PublicKey(pem: key.material), digestAlgorithm: .sha256)
                 case .es256: await collection.add(ecdsa: try ES256PublicKey(pem: key.material))
@@ -47,6 +47,13 @@ public final class AppEntry: Sendable {
             keys.append(SigningKey(kid: key.kid, algorithm: key.algorithm.rawValue, collection: collection))
         }
         jwtKeys = keys
+    }
+
+    /// A secret as HMAC takes it. RFC 2104 §2: a key shorter than a block is filled up with zeros, so a short secret and
+    /// its filled form are the same key; the library insists on 32 bytes.
+    private static func hmacKey(_ secret: String) -> [UInt8] {
+        let bytes = Array(secret.utf8)
+        return bytes + [UInt8](repeating: 0, count: max(0, AppDefinition.JWTKey.secretBytesMin - bytes.count))
     }
 
     /// What a key may do, or nil for an unknown one. Compares in constant time, and every key.

@@ -11,6 +11,9 @@ public struct AppDefinition: Sendable, Equatable {
             case eddsa = "EdDSA"
         }
 
+        /// RFC 7518 §3.2 asks HS256 secrets to be at least so long. Shorter ones work, and are warned of.
+        public static let secretBytesMin = 32
+
         public let kid: String?
         public let algorithm: Algorithm
         /// The shared secret (HS256), or the public key as PEM.

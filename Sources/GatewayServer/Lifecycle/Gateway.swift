@@ -40,6 +40,7 @@ public final class Gateway {
         LogSetup.start(format: loaded.configuration.log.format, level: loaded.configuration.log.level)
         let parts = try GatewayParts.open(loaded, development: source.development != nil)
         let gateway = try Gateway(source: source, loaded: loaded, parts: parts)
+        gateway.warnOfWeakSecrets(loaded.apps)
         try gateway.startThreads(parts)
         return gateway
     }
@@ -73,6 +74,16 @@ public final class Gateway {
                 failuresPerMinute: configuration.limits.authPerMinute),
             handshakesPerTick: configuration.limits.handshakesPerTick,
             drainTimeoutMs: configuration.rules.drainTimeoutMs, figures: ShardFigures(shards: shards))
+    }
+
+    private func warnOfWeakSecrets(_ apps: [AppDefinition]) {
+        for app in apps {
+            for key in app.jwtKeys
+            where key.algorithm == .hs256 && key.material.utf8.count < AppDefinition.JWTKey.secretBytesMin {
+                logger.warning(
+                    "an HS256 secret is shorter than 32 bytes and may be guessed", metadata: ["app": "\(app.id)"])
+            }
+        }
     }
 
     // MARK: - Threads

@@ -55,7 +55,10 @@ private struct Claims: JWTPayload {
     private func sign(_ claims: Claims, secret: String = "s3cret", kid: String? = nil) async throws -> String {
         let keys = JWTKeyCollection()
         let kid = kid.map { JWKIdentifier(string: $0) }
-        await keys.add(hmac: HMACKey(from: secret), digestAlgorithm: .sha256, kid: kid)
+        // The library insists on 32 bytes; zeros behind a short key are the same key (RFC 2104 §2).
+        let bytes = Array(secret.utf8)
+        let key = HMACKey(from: bytes + [UInt8](repeating: 0, count: max(0, 32 - bytes.count)))
+        await keys.add(hmac: key, digestAlgorithm: .sha256, kid: kid)
         return try await keys.sign(claims, kid: kid)
     }
 
