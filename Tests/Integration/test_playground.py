@@ -50,16 +50,21 @@ def last_tick(tab):
 @pytest.fixture
 def pair(stage):
     """Alice and Bob, each with the other's conversation open."""
-    alice, bob = sign_in(stage, "alice"), sign_in(stage, "bob")
-    # Who comes online moves up in the list; a click before that could hit the neighbour.
-    alice.until(online(alice, "bob"))
-    bob.until(online(bob, "alice"))
-    choose(alice, "bob")
-    choose(bob, "alice")
-    yield alice, bob
-    for tab in (alice, bob):
-        assert tab.problems == []
-        tab.call("Page.close")
+    tabs = []
+    try:
+        tabs += [sign_in(stage, "alice")]
+        tabs += [sign_in(stage, "bob")]
+        alice, bob = tabs
+        alice.until(online(alice, "bob"))
+        bob.until(online(bob, "alice"))
+        choose(alice, "bob")
+        choose(bob, "alice")
+        yield alice, bob
+        assert [tab.problems for tab in tabs] == [[], []]
+    finally:
+        # A tab left open would be one more device of its user in the tests to come.
+        for tab in tabs:
+            tab.call("Page.close")
 
 
 def test_two_windows_exchange_messages_typing_presence_and_receipts(pair):

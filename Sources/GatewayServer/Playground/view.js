@@ -53,13 +53,13 @@ export class View {
 
   // -- the list of conversations
 
+  // By name, whoever is online: an entry that moves while one reaches for it is worse than one further down.
   people() {
     const { chat } = this;
     const all = [...chat.conversations.values()];
     const byName = (a, b) => this.title(a).localeCompare(this.title(b));
-    const online = (conversation) => (chat.users.get(conversation.id)?.status === "online" ? 0 : 1);
     const groups = all.filter((c) => c.kind === "group").sort(byName);
-    const people = all.filter((c) => c.kind === "user").sort((a, b) => online(a) - online(b) || byName(a, b));
+    const people = all.filter((c) => c.kind === "user").sort(byName);
     const focused = document.activeElement?.dataset?.key;
     $("conversations").replaceChildren(
       element("h2", { text: "Groups" }),
