@@ -120,6 +120,17 @@ public struct StreamTransport: ~Copyable {
         updateInterest(in: loop)
     }
 
+    /// The `interest` of a stream that has left the poller.
+    private static var unwatched: PollInterest { PollInterest(rawValue: .max) }
+
+    /// Leaves the poller for good: from now on the owner looks by itself, calling `ready` whenever it likes. For a load
+    /// generator, whose being woken would cost the measured server more than the bytes it sends.
+    public mutating func leavePoller(in loop: TransportLoop) {
+        if isBroken || interest == Self.unwatched { return }
+        interest = Self.unwatched
+        loop.poller.remove(descriptor)
+    }
+
     mutating func updateInterest(in loop: TransportLoop) {
         var wanted: PollInterest = []
         if phase == .connecting {
@@ -128,7 +139,7 @@ public struct StreamTransport: ~Copyable {
             if !isReadingPaused, !hasReadEnd, !isDeferred { wanted.insert(.readable) }
             if isBlocked { wanted.insert(.writable) }
         }
-        if wanted == interest || isBroken { return }
+        if wanted == interest || isBroken || interest == Self.unwatched { return }
         interest = wanted
         loop.poller.modify(descriptor, token: token, interest: wanted)
     }
