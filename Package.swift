@@ -20,10 +20,12 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
         name: name + "Tests", dependencies: [.init(stringLiteral: name)] + dependencies, swiftSettings: strict)
 }
 
-func program(_ name: String, path: String? = nil, _ dependencies: [Target.Dependency]) -> Target {
+func program(
+    _ name: String, path: String? = nil, exclude: [String] = [], _ dependencies: [Target.Dependency]
+) -> Target {
     .executableTarget(
         name: name, dependencies: dependencies + [.product(name: "ArgumentParser", package: "swift-argument-parser")],
-        path: path, swiftSettings: strict)
+        path: path, exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -90,7 +92,7 @@ let package = Package(
         program("halleyctl", ["GatewayServer", "HTTPCodec", "Reactor"]),
         program("halley-echo", ["GatewayServer", "Reactor", "TLSEngine", "HTTPCodec", "WebSocketCodec"]),
         program(
-            "halley-load", path: "loadtest",
+            "halley-load", path: "loadtest", exclude: ["README.md", "peers"],
             [
                 "GatewayServer", "Reactor", "TLSEngine", "HTTPCodec", "WebSocketCodec", "JSONCodec",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -114,5 +116,6 @@ let package = Package(
                 .product(name: "JWTKit", package: "jwt-kit"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "Yams", package: "Yams"),
             ]),
+        .testTarget(name: "LoadTests", dependencies: ["halley-load"], swiftSettings: strict),
     ]
 )

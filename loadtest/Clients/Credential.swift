@@ -1,0 +1,5 @@
+/// Whom a client signs in as.
+struct Credential {
+    let uid: String
+    let token: String
+}
