@@ -136,7 +136,7 @@ extension ShardCore {
         sink.pauseReading(tables.sessions[slot].reference)
     }
 
-    private func resumeReading(_ slot: Int) {
+    func resumeReading(_ slot: Int) {
         guard tables.sessions[slot].flags.contains(.isReadingPaused) else { return }
         tables.sessions[slot].flags.remove(.isReadingPaused)
         sink.resumeReading(tables.sessions[slot].reference)

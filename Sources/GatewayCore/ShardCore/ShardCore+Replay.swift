@@ -75,6 +75,7 @@ extension ShardCore {
         }
         tables.sessions[slot].replay = nil
         tables.sessions[slot].phase = .live
+        resumeReadingWithRoom(slot)
         for item in replay.held { tables.append(item.frame, item.kind, to: slot) }
         if !tables.sessions[slot].flags.contains(.isBackground) { tables.flushPresence(slot, budget: 0) }
     }

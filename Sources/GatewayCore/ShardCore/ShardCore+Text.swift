@@ -166,22 +166,29 @@ extension ShardCore {
             replyTo: request.map { ReplyAddress(connection: session.reference, request: $0) }, operation: operation)
     }
 
-    /// A command that is answered: a message with its ack, the others only when they fail.
+    /// A command that is answered: a message with its ack, the others only when they fail. At the bound nothing more is
+    /// read until half are answered: a client that floods is slowed by its own socket, and loses nothing.
     private func post(_ slot: Int, _ operation: Operation, ref: String?, size: Int) {
-        let waiting = Int(tables.sessions[slot].requestsInFlight) + (tables.sessions[slot].replay?.heldAnswers ?? 0)
-        guard waiting < ShardRules.requestsInFlightMax else {
-            return answer(
-                slot, ref: ref,
-                .init(.tooManyRequests, "too many frames without their answer", retryAfterMs: 1_000))
-        }
         let request = ref.map { remember(slot, $0) } ?? RequestNumber.withoutRef
         tables.sessions[slot].requestsInFlight += 1
+        if requestsWaiting(slot) >= ShardRules.requestsInFlightMax { pauseReading(slot) }
         if !sink.post(command(slot, operation, request: request), bytes: size) {
             tables.counters.refused += 1
             answer(
                 slot, ref: settle(slot, request),
                 .init(.unavailable, "overloaded, try again later", retryAfterMs: 1_000))
         }
+    }
+
+    private func requestsWaiting(_ slot: Int) -> Int {
+        Int(tables.sessions[slot].requestsInFlight) + (tables.sessions[slot].replay?.heldAnswers ?? 0)
+    }
+
+    /// Reads again when enough has been answered.
+    func resumeReadingWithRoom(_ slot: Int) {
+        guard tables.sessions[slot].phase.isEstablished, requestsWaiting(slot) <= ShardRules.requestsInFlightMax / 2
+        else { return }
+        resumeReading(slot)
     }
 
     private func remember(_ slot: Int, _ ref: String) -> UInt64 {
@@ -195,6 +202,7 @@ extension ShardCore {
     func settle(_ slot: Int, _ request: UInt64) -> String? {
         precondition(tables.sessions[slot].requestsInFlight > 0, "a command is answered once")
         tables.sessions[slot].requestsInFlight -= 1
+        resumeReadingWithRoom(slot)
         guard request != RequestNumber.withoutRef,
             let index = tables.sessions[slot].requests.firstIndex(where: { $0.number == request })
         else { return nil }

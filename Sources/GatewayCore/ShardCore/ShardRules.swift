@@ -29,7 +29,7 @@ public struct ShardRules: Sendable {
     /// decoded already comes here.
     static let heldFramesMax = 64
     static let heldBytesMax = 65_536
-    /// Frames of one connection without their answer; past it they are refused.
+    /// Frames of one connection without their answer; from there on nothing more is read from it.
     static let requestsInFlightMax = 256
     /// Between attempts when the pool or the store did not serve a page, and how many there are before 4100.
     static let replayRetryMs: Int64 = 500
