@@ -42,6 +42,7 @@ export class View {
   constructor(chat) {
     this.chat = chat;
     this.shown = new Map(); // message key → { element, signature }
+    this.entries = new Map(); // conversation key → its button
     this.onOpen = () => {};
     this.onRetry = () => {};
   }
@@ -60,44 +61,61 @@ export class View {
     const byName = (a, b) => this.title(a).localeCompare(this.title(b));
     const groups = all.filter((c) => c.kind === "group").sort(byName);
     const people = all.filter((c) => c.kind === "user").sort(byName);
-    const focused = document.activeElement?.dataset?.key;
-    $("conversations").replaceChildren(
-      element("h2", { text: "Groups" }),
-      element("ul", {}, ...groups.map((c) => this.entry(c))),
-      element("h2", { text: "People" }),
-      element("ul", {}, ...people.map((c) => this.entry(c))),
-    );
-    if (focused) $("conversations").querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+    this.lists ??= this.makeLists();
+    this.fill(this.lists.groups, groups);
+    this.fill(this.lists.people, people);
     const unread = all.reduce((sum, c) => sum + c.unread, 0);
     document.title = (unread ? `(${unread}) ` : "") + `${chat.me.name} · Halley playground`;
   }
 
+  makeLists() {
+    const lists = { groups: element("ul"), people: element("ul") };
+    $("conversations").replaceChildren(
+      element("h2", { text: "Groups" }), lists.groups,
+      element("h2", { text: "People" }), lists.people,
+    );
+    return lists;
+  }
+
+  fill(list, conversations) {
+    const items = conversations.map((c) => this.entry(c));
+    const same = items.length === list.children.length && items.every((item, index) => list.children[index] === item);
+    if (!same) list.replaceChildren(...items);
+  }
+
+  // An entry's button stays the same element: one that is replaced between press and release is never clicked.
   entry(conversation) {
     const { chat } = this;
+    let button = this.entries.get(conversation.key);
+    if (!button) {
+      button = element("button", {
+        class: "entry",
+        "data-key": conversation.key,
+        "data-testid": `conversation-${conversation.id}`,
+        onclick: () => this.onOpen(conversation),
+      });
+      element("li", {}, button);
+      this.entries.set(conversation.key, button);
+    }
     const title = this.title(conversation);
     const user = conversation.kind === "user" ? chat.users.get(conversation.id) : null;
     const status = user ? (user.status === "online" ? "online" : "offline") : undefined;
     const active = chat.active === conversation;
-    const button = element(
-      "button",
-      {
-        class: "entry",
-        "data-key": conversation.key,
-        "data-testid": `conversation-${conversation.id}`,
-        "data-status": status,
-        "aria-current": active ? "true" : undefined,
-        onclick: () => this.onOpen(conversation),
-      },
+    if (status) button.dataset.status = status;
+    if (active) button.setAttribute("aria-current", "true");
+    else button.removeAttribute("aria-current");
+    const unread = conversation.unread && !active
+      ? element("span", { class: "badge", "data-testid": `unread-${conversation.id}`, text: conversation.unread, "aria-label": `${conversation.unread} unread` })
+      : null;
+    button.replaceChildren(...[
       avatar(conversation.id, conversation.kind === "group" ? "#" : title, status),
       element("span", { class: "entry-text" },
         element("span", { class: "entry-name", text: title }),
         element("span", { class: "entry-last muted small", text: this.preview(conversation) })),
       status ? element("span", { class: "visually-hidden", text: status }) : null,
-      conversation.unread && !active
-        ? element("span", { class: "badge", "data-testid": `unread-${conversation.id}`, text: conversation.unread, "aria-label": `${conversation.unread} unread` })
-        : null,
-    );
-    return element("li", {}, button);
+      unread,
+    ].filter(Boolean));
+    return button.parentElement;
   }
 
   preview(conversation) {
