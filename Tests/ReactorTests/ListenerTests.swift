@@ -14,7 +14,7 @@ import Testing
 
     /// A path of this process in the temporary directory.
     private func path(_ name: String) -> String {
-        "/tmp/halley-reactor-\(SystemTime.monotonicNs())-\(name).sock"
+        "/tmp/reactor-\(SystemTime.monotonicNs())-\(name).sock"
     }
 
     @Test func acceptTakesAtMostItsBudgetAndLeavesTheRestReadable() throws {
