@@ -49,13 +49,17 @@ public final class MessageRecord: Sendable {
     public let sentAt: Int64
     /// The session the message came from: stamped as `deviceId`, and never replayed to it.
     public let originSession: SessionID?
-    /// What an action message is about; nil for other categories.
-    public let action: GroupAction?
+    /// What a message of the gateway's own making is about; nil for what users send.
+    public let subject: MessageSubject?
+    /// The latest edit; `data` is what it left.
+    public let edit: MessageStamp?
+    /// Set when the message was deleted: `data` is empty then.
+    public let deletion: MessageStamp?
 
     public init(
         id: Int64, muid: String? = nil, sender: UserID, receiver: Receiver, category: MessageCategory, type: String,
         data: JSONBytes, tags: [String] = [], parentID: Int64? = nil, sentAt: Int64, originSession: SessionID? = nil,
-        action: GroupAction? = nil
+        subject: MessageSubject? = nil, edit: MessageStamp? = nil, deletion: MessageStamp? = nil
     ) {
         self.id = id
         self.muid = muid
@@ -68,28 +72,12 @@ public final class MessageRecord: Sendable {
         self.parentID = parentID
         self.sentAt = sentAt
         self.originSession = originSession
-        self.action = action
+        self.subject = subject
+        self.edit = edit
+        self.deletion = deletion
     }
 
     public var conversation: Conversation { Conversation(sender: sender, receiver: receiver) }
-}
-
-/// A `groupMember` action: who did what to whom in the group that receives it.
-public struct GroupAction: Sendable, Equatable {
-    public enum Kind: String, Sendable, CaseIterable {
-        case joined, left, added
-    }
-
-    public let kind: Kind
-    public let by: UserID
-    /// The affected user of `added`; nil for `joined` and `left`.
-    public let on: UserID?
-
-    public init(kind: Kind, by: UserID, on: UserID? = nil) {
-        self.kind = kind
-        self.by = by
-        self.on = on
-    }
 }
 
 /// A message with the records its entities are made of, as they are at reading or decision time.
@@ -99,17 +87,24 @@ public struct MessageView: Sendable {
         case group(GroupView)
     }
 
+    /// What stands as `entities.on`.
+    public indirect enum Entity: Sendable {
+        case user(UserView)
+        /// The edited or deleted message as it stands now.
+        case message(MessageView)
+    }
+
     public let message: MessageRecord
     public let sender: UserView
     public let receiver: Party
-    /// The affected user of an action.
-    public let on: UserView?
+    /// Whom or what an action or a call is about.
+    public let on: Entity?
     /// 1:1 only: when the receiver's marks passed this message. Unix seconds.
     public let deliveredAt: Int64?
     public let readAt: Int64?
 
     public init(
-        message: MessageRecord, sender: UserView, receiver: Party, on: UserView? = nil, deliveredAt: Int64? = nil,
+        message: MessageRecord, sender: UserView, receiver: Party, on: Entity? = nil, deliveredAt: Int64? = nil,
         readAt: Int64? = nil
     ) {
         self.message = message

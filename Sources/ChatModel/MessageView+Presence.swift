@@ -14,6 +14,15 @@ extension MessageView {
     }
 }
 
+extension MessageView.Entity {
+    fileprivate func withPresence(_ lastActiveOnline: (UserID) -> Int64?) -> Self {
+        switch self {
+        case .user(let view): .user(view.withPresence(lastActiveOnline))
+        case .message(let view): .message(view.withPresence(lastActiveOnline))
+        }
+    }
+}
+
 extension UserView {
     public func withPresence(_ lastActiveOnline: (UserID) -> Int64?) -> UserView {
         let active = lastActiveOnline(record.uid)

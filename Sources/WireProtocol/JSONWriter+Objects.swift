@@ -84,14 +84,19 @@ extension JSONWriter {
         key("data")
         data(of: view)
         member("sentAt", record.sentAt)
+        member("updatedAt", ifPresent: record.deletion?.at ?? record.edit?.at)
         member("deliveredAt", ifPresent: view.deliveredAt)
         member("readAt", ifPresent: view.readAt)
+        member("editedAt", ifPresent: record.edit?.at)
+        member("editedBy", ifPresent: record.edit?.by.text)
+        member("deletedAt", ifPresent: record.deletion?.at)
+        member("deletedBy", ifPresent: record.deletion?.by.text)
         if let parent = record.parentID {
             key("parentId")
             decimalString(parent)
         }
         member("tags", ifAny: record.tags)
-        if let action = record.action {
+        if case .group(let action)? = record.subject {
             member("message", Self.defaultText(of: action, by: view.sender, on: view.on))
         }
         if duplicate { member("duplicate", true) }
@@ -101,27 +106,54 @@ extension JSONWriter {
     /// The stored body, byte for byte, with the entities put in. An action's body is made here alone.
     private mutating func data(of view: MessageView) {
         beginObject()
-        if let action = view.message.action {
+        switch view.message.subject {
+        case .group(let action)?:
             member("action", action.kind.rawValue)
-            key("entities")
-            beginObject()
-            entity("by", view.sender)
-            if let on = view.on { entity("on", on) }
-            entity("for", view.receiver)
-            endObject()
-        } else {
+            actionEntities(of: view)
+            if let scopes = action.scopes { extras(scopes) }
+        case .message(let action)?:
+            member("action", action.kind.rawValue)
+            actionEntities(of: view)
+        case nil:
             members(ofObject: view.message.data.bytes)
             key("entities")
             beginObject()
-            entity("sender", view.sender)
+            entity("sender", .user(view.sender))
             entity("receiver", view.receiver)
             endObject()
         }
         endObject()
     }
 
-    private mutating func entity(_ name: StaticString, _ view: UserView) {
-        entity(name, .user(view))
+    private mutating func actionEntities(of view: MessageView) {
+        key("entities")
+        beginObject()
+        entity("by", .user(view.sender))
+        switch view.on {
+        case nil: break
+        case .user(let user)?: entity("on", .user(user))
+        case .message(let target)?:
+            key("on")
+            beginObject()
+            key("entity")
+            message(target)
+            key("entityType")
+            literal("message")
+            endObject()
+        }
+        entity("for", view.receiver)
+        endObject()
+    }
+
+    private mutating func extras(_ scopes: ScopeChange) {
+        key("extras")
+        beginObject()
+        key("scope")
+        beginObject()
+        member("old", scopes.old.rawValue)
+        member("new", scopes.new.rawValue)
+        endObject()
+        endObject()
     }
 
     private mutating func entity(_ name: StaticString, _ party: MessageView.Party) {
@@ -141,12 +173,14 @@ extension JSONWriter {
         endObject()
     }
 
-    private static func defaultText(of action: GroupAction, by: UserView, on: UserView?) -> String {
+    private static func defaultText(of action: GroupAction, by: UserView, on: MessageView.Entity?) -> String {
         let actor = by.record.name
-        switch action.kind {
-        case .joined: return "\(actor) joined"
-        case .left: return "\(actor) left"
-        case .added: return "\(actor) added \(on?.record.name ?? action.on?.text ?? "")"
+        var affected = action.on?.text ?? ""
+        if case .user(let view)? = on { affected = view.record.name }
+        return switch action.kind {
+        case .joined, .left: "\(actor) \(action.kind.rawValue)"
+        case .kicked, .banned, .unbanned, .added: "\(actor) \(action.kind.rawValue) \(affected)"
+        case .scopeChanged: "\(actor) made \(affected) \(action.scopes?.new.rawValue ?? "")"
         }
     }
 }

@@ -33,7 +33,8 @@ import Testing
         let sent = MessageRecord(
             id: 3, muid: "m\u{0}é", sender: uid("alice"), receiver: toUser("bob"), category: .custom, type: "x.y",
             data: json(#"{"text":"é\u0000 \n","n":1e400}"#), tags: ["a\"b", "\\", "\u{1F}", "ü"], parentID: 2,
-            sentAt: 50, originSession: SessionID("sess"), action: nil)
+            sentAt: 50, originSession: SessionID("sess"), subject: nil,
+            edit: MessageStamp(by: uid("alice"), at: 51), deletion: MessageStamp(by: uid("bob"), at: 52))
         try bench.send(sent)
         let view = try #require(try bench.store.message(bench.app, id: 3))
         #expect(canonical(view.message) == canonical(sent))
@@ -46,14 +47,47 @@ import Testing
         let bench = try Bench(backing)
         let sent = message(
             4, "alice", toGroup("g"), category: .action, type: "groupMember",
-            action: GroupAction(kind: .added, by: uid("alice"), on: uid("bob")))
+            subject: .group(GroupAction(kind: .added, by: uid("alice"), on: uid("bob"))))
         try bench.commit(1, .user(user("bob")), .group(group("g", "Group")))
         try bench.send(sent)
         let view = try #require(try bench.store.message(bench.app, id: 4))
         #expect(canonical(view.message) == canonical(sent))
-        #expect(view.on?.record.name == "Bob")
+        guard case .user(let affected)? = view.on else { throw Unexpected() }
+        #expect(affected.record.name == "Bob")
         guard case .group(let receiver) = view.receiver else { throw Unexpected() }
         #expect(receiver.record.name == "Group")
+    }
+
+    @Test(arguments: Backing.allCases) func aChangeOfScopeIsReadBackWithBothScopes(_ backing: Backing) throws {
+        let bench = try Bench(backing)
+        for (id, old) in zip(Int64(4)..., MemberScope.allCases) {
+            for (offset, new) in MemberScope.allCases.enumerated() {
+                let sent = message(
+                    id * 10 + Int64(offset), "alice", toGroup("g"), category: .action,
+                    subject: .group(
+                        GroupAction(
+                            kind: .scopeChanged, by: uid("alice"), on: uid("bob"), scopes: .init(old: old, new: new))))
+                try bench.send(sent)
+                let view = try #require(try bench.store.message(bench.app, id: sent.id))
+                #expect(view.message.subject == sent.subject)
+            }
+        }
+    }
+
+    @Test(arguments: Backing.allCases) func aMessageActionShowsItsMessage(_ backing: Backing) throws {
+        let bench = try Bench(backing)
+        let kinds = MessageAction.Kind.allCases
+        try bench.send(message(3, "alice", toUser("bob")))
+        for (id, kind) in zip(Int64(4)..., kinds) {
+            let sent = message(
+                id, "alice", toUser("bob"), category: .action, type: "message",
+                subject: .message(MessageAction(kind: kind, by: uid("alice"), on: 3)))
+            try bench.send(sent)
+            let view = try #require(try bench.store.message(bench.app, id: id))
+            #expect(view.message.subject == sent.subject)
+            guard case .message(let target)? = view.on else { throw Unexpected() }
+            #expect(target.message.id == 3)
+        }
     }
 
     @Test(arguments: Backing.allCases) func aRepeatedMuidInTheSameBatchLoses(_ backing: Backing) throws {

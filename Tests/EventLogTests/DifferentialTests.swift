@@ -83,11 +83,17 @@ struct RandomStory {
         let sender = one(users)
         let receiver = chance(2) ? toUser(one(users)) : toGroup(one(groups))
         let category = one(MessageCategory.allCases)
-        let action = GroupAction(kind: .added, by: uid(sender), on: chance(2) ? uid(one(users)) : nil)
+        let subject: MessageSubject =
+            chance(3)
+            ? .message(MessageAction(kind: one(MessageAction.Kind.allCases), by: uid(sender), on: max(1, seq - 7)))
+            : .group(
+                GroupAction(
+                    kind: one(GroupAction.Kind.allCases), by: uid(sender), on: chance(2) ? uid(one(users)) : nil,
+                    scopes: chance(4) ? ScopeChange(old: .moderator, new: one(MemberScope.allCases)) : nil))
         return message(
             seq, sender, receiver, muid: chance(2) ? one(["m1", "m2", "m3"]) : nil, category: category,
             type: one(["text", "image"]), parent: chance(4) ? max(1, seq - 5) : nil, sentAt: second,
-            session: chance(2) ? one(["s1", "s2"]) : nil, action: category == .action ? action : nil, tags: tags())
+            session: chance(2) ? one(["s1", "s2"]) : nil, subject: category == .action ? subject : nil, tags: tags())
     }
 
     private mutating func conversation() -> Conversation {

@@ -28,10 +28,11 @@ import Testing
         let bench = try Bench(backing)
         try bench.commit(1, .group(group("g")), .memberAdded(member("g", "a", at: 1)))
         try bench.send(message(2, "a", toGroup("g")))
-        let joined = message(3, "b", toGroup("g"), category: .action, action: .init(kind: .joined, by: uid("b")))
+        let joined = message(
+            3, "b", toGroup("g"), category: .action, subject: .group(.init(kind: .joined, by: uid("b"))))
         try bench.commit(3, .memberAdded(member("g", "b", at: 3)), .message(joined))
         try bench.send(message(4, "a", toGroup("g")))
-        let left = message(5, "b", toGroup("g"), category: .action, action: .init(kind: .left, by: uid("b")))
+        let left = message(5, "b", toGroup("g"), category: .action, subject: .group(.init(kind: .left, by: uid("b"))))
         try bench.commit(5, .message(left), .memberRemoved(guid("g"), uid("b")))
         try bench.send(message(6, "a", toGroup("g")))
         try bench.commit(7, .memberAdded(member("g", "b", at: 7)))
@@ -44,7 +45,7 @@ import Testing
     @Test(arguments: Backing.allCases) func replayIncludesTheAffectedUserOfAnAction(_ backing: Backing) throws {
         let bench = try Bench(backing)
         let action = GroupAction(kind: .added, by: uid("a"), on: uid("c"))
-        try bench.send(message(2, "a", toGroup("g"), category: .action, action: action))
+        try bench.send(message(2, "a", toGroup("g"), category: .action, subject: .group(action)))
         #expect(try bench.replay("c").items == ["2"])
         #expect(try bench.replay("b").items.isEmpty)
     }

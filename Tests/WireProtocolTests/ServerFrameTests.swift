@@ -128,14 +128,8 @@ struct ServerFrameTests {
 
     @Test func actionMessageHasItsTextAndParties() {
         func frame(_ kind: GroupAction.Kind, on: UserView?) -> String {
-            let record = MessageRecord(
-                id: 5, sender: UserID(trusted: "alice"), receiver: .group(GroupID(trusted: "lobby")), category: .action,
-                type: "groupMember", data: Fixture.json("{}"), sentAt: 9,
-                action: GroupAction(kind: kind, by: UserID(trusted: "alice"), on: on?.record.uid))
-            return text(
-                ServerFrame.message(
-                    app: "app1",
-                    MessageView(message: record, sender: Fixture.alice, receiver: .group(Fixture.lobby), on: on)))
+            let action = GroupAction(kind: kind, by: uid("alice"), on: on?.record.uid)
+            return actionFrame(.group(action), on: on.map { .user($0) })
         }
         let alice =
             #"{"entity":{"uid":"alice","name":"Alice","role":"default","status":"online","lastActiveAt":1795219853},"entityType":"user"}"#
@@ -149,6 +143,49 @@ struct ServerFrameTests {
         #expect(frame(.joined, on: nil).contains(#""message":"Alice joined""#))
         #expect(frame(.left, on: nil).contains(#""message":"Alice left""#))
         #expect(!frame(.left, on: nil).contains(#""on":"#))
+    }
+
+    @Test func everyGroupActionHasItsDefaultText() {
+        let texts: [(GroupAction.Kind, String)] = [
+            (.joined, "Alice joined"), (.left, "Alice left"), (.kicked, "Alice kicked Bob"),
+            (.banned, "Alice banned Bob"), (.unbanned, "Alice unbanned Bob"), (.added, "Alice added Bob"),
+            (.scopeChanged, "Alice made Bob moderator"),
+        ]
+        #expect(texts.map(\.0) == GroupAction.Kind.allCases)
+        for (kind, expected) in texts {
+            let scopes = kind == .scopeChanged ? ScopeChange(old: .participant, new: .moderator) : nil
+            let subject = GroupAction(kind: kind, by: uid("alice"), on: uid("bob"), scopes: scopes)
+            let frame = actionFrame(.group(subject), on: .user(Fixture.bob))
+            #expect(frame.contains(#""message":"\#(expected)""#))
+            #expect(
+                frame.contains(#""extras":{"scope":{"old":"participant","new":"moderator"}}"#) == (scopes != nil))
+        }
+    }
+
+    @Test func messageActionCarriesTheMessageAsItStands() {
+        let changed = MessageRecord(
+            id: 3, sender: uid("alice"), receiver: .group(GroupID(trusted: "lobby")), category: .message, type: "text",
+            data: Fixture.json(#"{"text":"new"}"#), sentAt: 9, edit: MessageStamp(by: uid("bob"), at: 11),
+            deletion: MessageStamp(by: uid("alice"), at: 12))
+        let target = MessageView(message: changed, sender: Fixture.alice, receiver: .group(Fixture.lobby))
+        let frame = actionFrame(
+            .message(MessageAction(kind: .edited, by: uid("alice"), on: 3)), on: .message(target))
+        #expect(frame.contains(#""data":{"action":"edited","entities":{"by":{"#))
+        #expect(frame.contains(#""on":{"entity":{"id":"3","conversationId":"group_lobby""#))
+        #expect(frame.contains(#""editedAt":11,"editedBy":"bob","deletedAt":12,"deletedBy":"alice"}"#))
+        #expect(frame.contains(#""entityType":"message"},"for":{"#))
+    }
+
+    private func uid(_ text: String) -> UserID { UserID(trusted: text) }
+
+    private func actionFrame(_ subject: MessageSubject, on: MessageView.Entity?) -> String {
+        let record = MessageRecord(
+            id: 5, sender: uid("alice"), receiver: .group(GroupID(trusted: "lobby")), category: .action,
+            type: "groupMember", data: Fixture.json("{}"), sentAt: 9, subject: subject)
+        return text(
+            ServerFrame.message(
+                app: "app1",
+                MessageView(message: record, sender: Fixture.alice, receiver: .group(Fixture.lobby), on: on)))
     }
 
     @Test func ackNamesTheMessage() {

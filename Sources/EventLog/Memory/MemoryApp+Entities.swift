@@ -46,8 +46,17 @@ extension MemoryApp {
         let read = passage(record, .read)
         let delivered = [passage(record, .delivered), read].compactMap { $0 }.min()
         return MessageView(
-            message: record, sender: userView(record.sender), receiver: receiver, on: record.action?.on.map(userView),
+            message: record, sender: userView(record.sender), receiver: receiver, on: entity(of: record),
             deliveredAt: delivered, readAt: read)
+    }
+
+    private func entity(of record: MessageRecord) -> MessageView.Entity? {
+        switch record.subject {
+        case .group(let action)?: action.on.map { .user(userView($0)) }
+        case .message(let action)?:
+            action.on < record.id ? message(action.on).map { .message(view($0)) } : nil
+        case nil: nil
+        }
     }
 
     /// When the receiver's mark of a 1:1 message passed it.

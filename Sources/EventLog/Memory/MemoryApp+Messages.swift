@@ -3,7 +3,7 @@ internal import ChatModel
 extension MemoryApp {
     /// Whether the message is in the user's own view of the log: the audience of its own time.
     private func concerns(_ uid: UserID, _ record: MessageRecord) -> Bool {
-        if record.action?.on == uid { return true }
+        if case .group(let action)? = record.subject, action.on == uid { return true }
         return switch record.receiver {
         case .user(let receiver): record.sender == uid || receiver == uid
         case .group(let guid): wasMember(guid, uid, at: record.id)

@@ -103,8 +103,8 @@ final class LogWriter {
 
     private static let insertMessageSQL = """
         INSERT INTO messages (key, conversation, sender, receiver, category, sentAt, parent, action, actionBy, actionOn,
-            type, muid, session, tags, data)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            type, muid, session, tags, data, target, scopes, editedAt, editedBy, deletedAt, deletedBy)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     private func insert(_ record: MessageRecord, _ app: AppNumber) throws {
@@ -124,14 +124,21 @@ final class LogWriter {
         row.bind(5, record.category.code)
         row.bind(6, record.sentAt)
         row.bind(7, record.parentID.map { MessageKey.clamped(app, $0) })
-        row.bind(8, record.action?.kind.code)
-        row.bind(9, try record.action.map { try names.user(app, $0.by) })
-        row.bind(10, try record.action?.on.map { try names.user(app, $0) })
+        let subject = record.subject.map(StoredSubject.init)
+        row.bind(8, subject?.code)
+        row.bind(9, try subject.map { try names.user(app, $0.by) })
+        row.bind(10, try subject?.on.map { try names.user(app, $0) })
         row.bind(11, record.type)
         row.bind(12, record.muid)
         row.bind(13, record.originSession?.text)
         row.bind(14, record.tags.isEmpty ? nil : TextList.encoded(record.tags))
         row.bind(15, utf8: record.data.bytes)
+        row.bind(16, subject?.target.map { MessageKey.clamped(app, $0) })
+        row.bind(17, subject?.scopes?.code)
+        row.bind(18, record.edit?.at)
+        row.bind(19, try record.edit.map { try names.user(app, $0.by) })
+        row.bind(20, record.deletion?.at)
+        row.bind(21, try record.deletion.map { try names.user(app, $0.by) })
         try row.run()
     }
 }

@@ -19,6 +19,9 @@ enum Schema {
             try database.execute(sql: marks)
             try database.execute(sql: "PRAGMA application_id = \(applicationID)")
         }
+        migrator.registerMigration("2 message subjects and changes", foreignKeyChecks: .immediate) { database in
+            try database.execute(sql: messageChanges)
+        }
         return migrator
     }
 
@@ -191,5 +194,15 @@ enum Schema {
             at INTEGER NOT NULL,
             PRIMARY KEY (conversation, reader, kind, message)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    /// `target`: the key of the message that an action changed. `scopes`: `ScopeChange.code`. `…By`: users.
+    private static let messageChanges = """
+        ALTER TABLE messages ADD COLUMN target INTEGER;
+        ALTER TABLE messages ADD COLUMN scopes INTEGER;
+        ALTER TABLE messages ADD COLUMN editedAt INTEGER;
+        ALTER TABLE messages ADD COLUMN editedBy INTEGER;
+        ALTER TABLE messages ADD COLUMN deletedAt INTEGER;
+        ALTER TABLE messages ADD COLUMN deletedBy INTEGER;
         """
 }

@@ -9,11 +9,14 @@ extension StoreReader {
         let sender: Int64
         let receiver: Int64?
         let on: Int64?
+        /// The key of the message that it changed.
+        let target: Int64?
     }
 
     static let messageSQL = """
         SELECT m.key, m.conversation, m.sender, m.receiver, c.guid, m.category, m.sentAt, m.parent, m.action,
-            m.actionBy, m.actionOn, m.type, m.muid, m.session, m.tags, m.data, c.first
+            m.actionBy, m.actionOn, m.type, m.muid, m.session, m.tags, m.data, c.first, m.target, m.scopes,
+            m.editedAt, m.editedBy, m.deletedAt, m.deletedBy
         FROM messages m JOIN conversations c ON c.id = m.conversation WHERE m.key = ?
         """
 
@@ -24,10 +27,11 @@ extension StoreReader {
             let (sender, receiver) = (row.int(2), row.optionalInt(3))
             let guid = row.optionalText(4).map { GroupID(trusted: $0) }
             if guid == nil, row.isNull(16) { return nil }
-            let action = try row.optionalInt(8).map { code in
-                GroupAction(
-                    kind: GroupAction.Kind(code: code), by: try uid(row.int(9)),
-                    on: try row.optionalInt(10).map { try uid($0) })
+            let subject = try row.optionalInt(8).map { code in
+                StoredSubject(
+                    code: code, by: try uid(row.int(9)), on: try row.optionalInt(10).map { try uid($0) },
+                    target: row.optionalInt(17).map(MessageKey.position),
+                    scopes: row.optionalInt(18).map { ScopeChange(code: $0) })
             }
             let record = MessageRecord(
                 id: MessageKey.position(key), muid: row.optionalText(12), sender: try uid(sender),
@@ -35,9 +39,11 @@ extension StoreReader {
                 category: MessageCategory(code: row.int(5)), type: row.text(11),
                 data: JSONBytes(validated: row.bytes(15)), tags: row.optionalText(14).map(TextList.decoded) ?? [],
                 parentID: row.optionalInt(7).map(MessageKey.position), sentAt: row.int(6),
-                originSession: row.optionalText(13).flatMap { SessionID($0) }, action: action)
+                originSession: row.optionalText(13).flatMap { SessionID($0) }, subject: subject?.subject,
+                edit: try stamp(row, 19), deletion: try stamp(row, 21))
             return StoredMessage(
-                record: record, conversation: row.int(1), sender: sender, receiver: receiver, on: row.optionalInt(10))
+                record: record, conversation: row.int(1), sender: sender, receiver: receiver, on: row.optionalInt(10),
+                target: row.optionalInt(17))
         } ?? nil
     }
 
@@ -56,7 +62,20 @@ extension StoreReader {
         let delivered = try passage(message, .delivered).map { min($0, read ?? $0) } ?? read
         return MessageView(
             message: message.record, sender: try userView(message.sender), receiver: receiver,
-            on: try message.on.map { try userView($0) }, deliveredAt: delivered, readAt: read)
+            on: try entity(of: message), deliveredAt: delivered, readAt: read)
+    }
+
+    /// The changed message, which is always an older one, is shown as it stands now.
+    private func entity(of message: StoredMessage) throws -> MessageView.Entity? {
+        if let key = message.target, MessageKey.position(key) < message.record.id {
+            return try self.message(key: key).map { .message(try view($0)) }
+        }
+        return try message.on.map { .user(try userView($0)) }
+    }
+
+    private func stamp(_ row: borrowing PreparedRow, _ column: Int32) throws -> MessageStamp? {
+        guard let at = row.optionalInt(column), let by = row.optionalInt(column + 1) else { return nil }
+        return MessageStamp(by: try uid(by), at: at)
     }
 
     /// When the receiver's mark of a 1:1 message passed it.

@@ -35,6 +35,20 @@ extension GroupAction.Kind: StoredCode {
         case .joined: 0
         case .left: 1
         case .added: 2
+        case .kicked: 3
+        case .banned: 4
+        case .unbanned: 5
+        case .scopeChanged: 6
+        }
+    }
+}
+
+/// In one column with `GroupAction.Kind`.
+extension MessageAction.Kind: StoredCode {
+    var code: Int64 {
+        switch self {
+        case .edited: 32
+        case .deleted: 33
         }
     }
 }

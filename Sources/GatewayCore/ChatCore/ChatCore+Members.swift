@@ -119,8 +119,9 @@ extension ChatCore {
         let message = MessageRecord(
             id: seq, sender: sender.record.uid, receiver: .group(record.guid), category: .action, type: "groupMember",
             data: .emptyObject, sentAt: turn.now, originSession: originSession(origin),
-            action: GroupAction(kind: kind, by: sender.record.uid, on: affected?.record.uid))
-        return MessageView(message: message, sender: sender, receiver: .group(view(group, record)), on: affected)
+            subject: .group(GroupAction(kind: kind, by: sender.record.uid, on: affected?.record.uid)))
+        return MessageView(
+            message: message, sender: sender, receiver: .group(view(group, record)), on: affected.map { .user($0) })
     }
 
     private func checkRoom(for user: UserState, in group: GroupState) throws(APIFailure) {

@@ -27,12 +27,12 @@ func token(_ number: UInt8, of user: String, at: Int64 = 5) -> TokenRecord {
 func message(
     _ id: Int64, _ sender: String, _ receiver: Receiver, muid: String? = nil, category: MessageCategory = .message,
     type: String = "text", parent: Int64? = nil, sentAt: Int64? = nil, session: String? = nil,
-    action: GroupAction? = nil, tags: [String] = []
+    subject: MessageSubject? = nil, tags: [String] = []
 ) -> MessageRecord {
     MessageRecord(
         id: id, muid: muid, sender: uid(sender), receiver: receiver, category: category, type: type,
         data: json(#"{"text":"\#(id)"}"#), tags: tags, parentID: parent, sentAt: sentAt ?? 1_000 + id,
-        originSession: session.flatMap { SessionID($0) }, action: action)
+        originSession: session.flatMap { SessionID($0) }, subject: subject)
 }
 
 func toUser(_ id: String) -> Receiver { .user(uid(id)) }

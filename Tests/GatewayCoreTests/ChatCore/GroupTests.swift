@@ -27,7 +27,7 @@ import WireProtocol
         world.decisions.flatMap(\.projections).compactMap { projection in
             switch projection {
             case .message(let event):
-                guard let action = event.view.message.action else { return nil }
+                guard case .group(let action)? = event.view.message.subject else { return nil }
                 let also = event.alsoTo.map { " also \($0.text)" } ?? ""
                 return "\(action.kind.rawValue) by \(action.by.text)\(action.on.map { " on \($0.text)" } ?? "")\(also)"
             case .memberAdded(_, let uid): return "+\(uid.text)"
