@@ -67,12 +67,7 @@ extension ChatCore {
         let app = turn.app
         let acting = try actingUserOrSystem(turn)
         let (group, record) = try knownGroup(guid, app)
-        if let acting {
-            guard group.members.slot(of: acting.handle) != nil else { throw .notAMember(of: record) }
-            guard record.owner == acting.record?.uid else {
-                throw APIFailure(.groupNoClearance, "Only the owner deletes a group.")
-            }
-        }
+        try check(.delete, by: acting, in: group, record, app)
         let seq = app.positions.take()
         dropTyping(in: group.handle, app)
         for member in group.members.members {

@@ -7,11 +7,9 @@ extension ChatCore {
     func join(_ guid: GroupID, _ turn: inout Turn) throws(APIFailure) -> ReplyBody {
         let user = try actingUser(turn)
         let (group, record) = try knownGroup(guid, turn.app)
-        guard group.members.slot(of: user.handle) == nil else {
-            throw APIFailure(.alreadyJoined, "The user is a member of the group already.")
-        }
+        try check(.join(record.type), by: user, in: group, record, turn.app)
         guard record.type == .open else {
-            throw APIFailure(.groupJoinNotAllowed, "One becomes a member of this group only by being added.")
+            throw APIFailure(.groupJoinNotAllowed, "Groups of this type are not joined yet.")
         }
         try checkRoom(for: user, in: group)
         let seq = turn.app.positions.take()
@@ -27,11 +25,9 @@ extension ChatCore {
         let app = turn.app
         let user = try actingUser(turn)
         let (group, record) = try knownGroup(guid, app)
+        try check(.leave, by: user, in: group, record, app)
         guard let uid = user.record?.uid, let slot = group.members.slot(of: user.handle) else {
             throw .notAMember(of: record)
-        }
-        guard record.owner != uid else {
-            throw APIFailure(.ownerCannotLeave, "The owner transfers the group before leaving it.")
         }
         let origin = origin(turn, of: user)
         endTyping(user.handle, to: .group(guid), app, origin)
@@ -56,12 +52,8 @@ extension ChatCore {
         let app = turn.app
         let acting = try actingUserOrSystem(turn)
         let (group, record) = try knownGroup(guid, app)
-        if let acting {
-            guard let member = group.members.member(acting.handle) else { throw .notAMember(of: record) }
-            guard member.scope == .admin else {
-                throw APIFailure(.groupNoAdminScope, "Only an admin adds members.")
-            }
-        }
+        // Whether they may add anybody at all; each user is judged below.
+        try check(.add(.other(.stranger)), by: acting, in: group, record, app)
         try checkAddSize(drafts.count)
         var results: [Result<Membership, APIFailure>] = []
         for draft in drafts {
@@ -77,13 +69,9 @@ extension ChatCore {
     private func addMember(
         _ draft: MemberDraft, _ group: GroupState, _ record: GroupRecord, by acting: UserState?, _ turn: inout Turn
     ) throws(APIFailure) -> Membership {
-        if let acting, acting.record?.uid == draft.uid {
-            throw APIFailure(.groupNoSelfAction, "Nobody adds themself.")
-        }
         let user = try knownUser(draft.uid, turn.app)
-        guard group.members.slot(of: user.handle) == nil else {
-            throw APIFailure(.alreadyJoined, "The user is a member of the group already.")
-        }
+        let target = target(user, of: acting, in: group, record, turn.app)
+        try check(.add(target), by: acting, in: group, record, turn.app)
         try checkRoom(for: user, in: group)
         let seq = turn.app.positions.take()
         let member = enroll(user, draft.scope, in: group, seq, turn)

@@ -16,7 +16,7 @@ extension ChatCore {
         case .user(let uid): receiver = .user(view(try knownUser(uid, app), app))
         case .group(let guid):
             let (group, record) = try knownGroup(guid, app)
-            guard group.members.slot(of: user.handle) != nil else { throw .notAMember(of: record) }
+            try check(.send, by: user, in: group, record, app)
             receiver = .group(view(group, record))
         }
         try checkParent(draft, sender.record.uid, app)

@@ -53,6 +53,7 @@ extension ChatCore {
         let app = turn.app
         let reader = view(user, app)
         let (group, record) = try knownGroup(guid, app)
+        try check(.receive, by: user, in: group, record, app)
         guard let slot = group.members.slot(of: user.handle) else { throw .notAMember(of: record) }
         guard id > group.mark(kind, slot: slot) else { return }
         let conversation = Conversation.group(guid)

@@ -48,7 +48,7 @@ extension ChatCore {
             return (turn.app.presence[handle]?.count ?? 0) > 0
         case .group(let guid):
             let (group, record) = try knownGroup(guid, turn.app)
-            guard group.members.slot(of: user.handle) != nil else { throw .notAMember(of: record) }
+            try check(.send, by: user, in: group, record, turn.app)
             return true
         }
     }
