@@ -22,6 +22,9 @@ DEADLINE = float(os.environ.get("TEST_DEADLINE", "10"))
 # Told apart from a clean stop: what a crashing or sanitized process leaves behind.
 CRASH_MARKS = ("ThreadSanitizer", "AddressSanitizer", "LeakSanitizer", "Fatal error:")
 
+# A library that a sanitized daemon starts with (Tests/Sanitizers); nothing else of the suite does.
+PRELOAD = {"LD_PRELOAD": os.environ["DAEMON_PRELOAD"]} if os.environ.get("DAEMON_PRELOAD") else {}
+
 
 def program(name):
     """The path of one of the built programs: beside `$HALLEYD`, or in the release directory."""
@@ -33,7 +36,7 @@ def run(name, *arguments, env=None, **options):
     """Runs a program to its end; the deadline catches one that should have refused to start."""
     return subprocess.run(
         [program(name), *map(str, arguments)],
-        env={**os.environ, **(env or {})},
+        env={**os.environ, **PRELOAD, **(env or {})},
         capture_output=True,
         text=True,
         timeout=DEADLINE * 3,
@@ -86,7 +89,7 @@ class Daemon:
         self.process = subprocess.Popen(
             self.command(),
             pass_fds=self.descriptors,
-            env={**os.environ, **self.env},
+            env={**os.environ, **PRELOAD, **self.env},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
