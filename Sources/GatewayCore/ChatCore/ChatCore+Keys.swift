@@ -31,6 +31,7 @@ extension ChatCore {
         case .typing(let receiver, _, _), .transient(let receiver, _):
             if case .group(let guid) = receiver { need(guid, app) }
         case .receipt(let kind, let receiver, let id): collectReceipt(kind, receiver, id, acting, app)
+        case .settleReceipts(let guid): need(guid, app)
         case .send(let draft):
             switch draft.receiver {
             case .user(let uid): need(uid, app)

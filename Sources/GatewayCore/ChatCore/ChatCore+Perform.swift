@@ -12,6 +12,7 @@ extension ChatCore {
             return try typing(receiver, started: started, metadata, turn)
         case .transient(let receiver, let data): return try transient(receiver, data, turn)
         case .receipt(let kind, let receiver, let id): return try receipt(kind, receiver, id, &turn)
+        case .settleReceipts(let guid): return settleReceipts(guid, &turn)
         case .send(let draft): return try send(draft, &turn)
         case .createUser(let uid, let fields, let token): return try createUser(uid, fields, token, &turn)
         case .updateUser(let uid, let fields): return try updateUser(uid, fields, &turn)

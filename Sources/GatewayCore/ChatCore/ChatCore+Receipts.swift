@@ -61,6 +61,9 @@ extension ChatCore {
             message.id > group.mark(kind, slot: slot)
         else { return }
 
+        if group.members.count > rules.receiptMembersMax, rules.receiptTickMs > 0 {
+            return hold(kind, message, by: reader, guid, turn, origin(turn, of: user))
+        }
         let seq = app.positions.take()
         let marks = moved(kind, reader.record.uid, message.id, group.mark(.delivered, slot: slot), seq, turn)
         var board = group.receipts ?? ReceiptBoard(group.members)
@@ -83,7 +86,7 @@ extension ChatCore {
     }
 
     /// Both marks that a receipt moves: `read` implies `delivered`.
-    private func moved(
+    func moved(
         _ kind: ReceiptKind, _ reader: UserID, _ id: Int64, _ delivered: Int64, _ seq: Int64, _ turn: Turn
     ) -> [ReceiptMark] {
         let mark = ReceiptMark(kind: kind, reader: reader, messageID: id, at: turn.now, seq: seq)
@@ -108,7 +111,7 @@ extension ChatCore {
     }
 
     /// In a large group an author is told of single readers at a bounded rate.
-    private func mayTell(_ author: UserID, _ group: GroupState, _ turn: Turn) -> Bool {
+    func mayTell(_ author: UserID, _ group: GroupState, _ turn: Turn) -> Bool {
         guard group.members.count > rules.receiptMembersMax else { return true }
         let wait = turn.app.receipts.take(
             author, nowMs: turn.clock.monotonicMs, rate: rules.receiptsPerSecond, periodMs: 1_000)

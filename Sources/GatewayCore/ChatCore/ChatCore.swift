@@ -19,6 +19,7 @@ public final class ChatCore<Output: ChatCoreOutput> {
     enum Deadline {
         case grace(AppNumber, user: Int32)
         case typing(AppNumber, typist: Int32, TypingBoard.Target)
+        case receipts(AppNumber, GroupID)
     }
 
     let output: Output
@@ -136,6 +137,7 @@ public final class ChatCore<Output: ChatCoreOutput> {
             switch deadline {
             case .grace(let app, let user): graceExpired(app, user, clock)
             case .typing(let app, let typist, let target): typingTimedOut(app, typist, target)
+            case .receipts(let app, let guid): receiptsDue(app, guid, clock)
             }
         }
         for app in apps.values { reserveAhead(app) }

@@ -18,6 +18,8 @@ public struct CoreRules: Sendable, Equatable {
     /// In groups of more members an author gets at most `receiptsPerSecond` receipts of single readers.
     public var receiptMembersMax = 300
     public var receiptsPerSecond = 20
+    /// How long receipts of such a group are gathered, so that many make one decision; 0: each is decided at once.
+    public var receiptTickMs: Int64 = 100
 
     /// Commands that may wait for one entity, and in all; past it they are refused as unavailable.
     public var parkedPerEntityMax = 4_096

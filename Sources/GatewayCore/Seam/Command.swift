@@ -60,6 +60,8 @@ public enum Operation: Sendable {
     case typing(receiver: Receiver, started: Bool, metadata: JSONBytes?)
     case transient(receiver: Receiver, data: JSONBytes)
     case receipt(ReceiptKind, receiver: Receiver, messageID: Int64)
+    /// The core's own: the receipts that a large group gathered become marks.
+    case settleReceipts(GroupID)
 
     // Messages.
     case send(MessageDraft)

@@ -50,6 +50,8 @@ public enum Projection: Sendable {
     case message(MessageEvent)
     /// To the author's and the reader's connections, the origin excepted.
     case receipt(ReceiptEvent, origin: Origin?)
+    /// To the reader's connections only, the origin excepted: the author has had their share of them.
+    case ownReceipt(ReceiptEvent, origin: Origin?)
     /// Changes the interest tables from here on: members get what follows.
     case memberAdded(GroupID, UserID)
     case memberRemoved(GroupID, UserID)

@@ -49,6 +49,9 @@ extension ShardCore {
             guard let frame else { return }
             tables.deliver(
                 receipt: frame, app: app, author: event.author, reader: event.reader?.record.uid, origin: origin)
+        case .ownReceipt(let event, let origin):
+            guard let frame else { return }
+            tables.deliver(receipt: frame, app: app, author: nil, reader: event.reader?.record.uid, origin: origin)
         case .memberAdded(let guid, let uid):
             if let user = tables.apps[app].users.find(uid) { tables.apps[app].groups.join(guid, user) }
         case .memberRemoved(let guid, let uid):

@@ -40,11 +40,11 @@ extension ShardTables {
         }
     }
 
-    /// To the author's and the reader's sessions.
-    mutating func deliver(receipt frame: SharedFrame, app: Int, author: UserID, reader: UserID?, origin: Origin?) {
+    /// To the author's and the reader's sessions; no author: the reader's only.
+    mutating func deliver(receipt frame: SharedFrame, app: Int, author: UserID?, reader: UserID?, origin: Origin?) {
         let readerNumber = reader.flatMap { apps[app].users.find($0) }
         let exclusion = Exclusion(origin, actor: readerNumber)
-        let authorNumber = apps[app].users.find(author)
+        let authorNumber = author.flatMap { apps[app].users.find($0) }
         if let authorNumber { deliver(frame, .receipt, app: app, user: authorNumber, except: exclusion) }
         if let readerNumber, readerNumber != authorNumber {
             deliver(frame, .receipt, app: app, user: readerNumber, except: exclusion)

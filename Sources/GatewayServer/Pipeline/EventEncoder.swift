@@ -14,7 +14,8 @@ struct EventEncoder: Sendable {
         return decision.projections.map { projection in
             switch projection {
             case .message(let event): ServerFrame.message(app: app.id, event.view)
-            case .receipt(let event, let origin): ServerFrame.receipt(app: app.id, event, origin: origin?.sessionID)
+            case .receipt(let event, let origin), .ownReceipt(let event, let origin):
+                ServerFrame.receipt(app: app.id, event, origin: origin?.sessionID)
             case .memberAdded, .memberRemoved, .groupDeleted, .friendship, .disconnect, .disconnectApp, .userChanged:
                 nil
             }

@@ -70,7 +70,7 @@ final class FanoutWorker {
         for projection in decision.projections {
             switch projection {
             case .message(let event): return slot(event.view.message.conversation, count)
-            case .receipt(let event, _): return slot(event.conversation, count)
+            case .receipt(let event, _), .ownReceipt(let event, _): return slot(event.conversation, count)
             default: continue
             }
         }

@@ -212,23 +212,6 @@ import WireProtocol
             ])
     }
 
-    @Test func inALargeGroupTheAuthorGetsTwentyReadersASecondAndAll() throws {
-        let world = World()
-        let uids = ["alice"] + (1...320).map { "u\($0)" }
-        for uid in uids { world.user(uid) }
-        world.group("g", uids)
-        world.connect("alice", 1)
-        let id = try #require(world.send(1, to: group("g"))?.messageID)
-        world.forget()
-        for uid in uids.dropFirst() {
-            world.ask(.receipt(.read, receiver: group("g"), messageID: id), as: .backend(onBehalfOf: u(uid)))
-        }
-        #expect(world.receipts.count { $0.hasPrefix("read \(id) by") } == 20)
-        #expect(world.receipts.suffix(2) == ["deliveredToAll \(id) to alice", "readByAll \(id) to alice"])
-        // Every mark is durable all the same.
-        #expect(world.store.marks[.group(g("g"))]?.count == 2 * 320 + 2)
-    }
-
     @Test func aDuplicateThatTheLogRefusedIsNoMessageToReceipt() throws {
         let world = world()
         let id = try #require(world.send(1, to: group("g"), muid: "m")?.messageID)

@@ -14,6 +14,8 @@ final class AppContext {
     var sends = RateTable()
     /// Per-reader receipts to one author, in large groups.
     var receipts = RateTable()
+    /// Receipts of large groups that wait for the group's next tick.
+    var heldReceipts: [GroupID: HeldReceipts] = [:]
     /// Commands that wait for the log to reserve positions, in order.
     var stalled: [ParkedCommand] = []
     /// Users whose tokens were all deleted by a decision, until no read can have seen them any more.
