@@ -27,7 +27,7 @@ extension ChatCore {
             return .connectRefused(taken, status: .malformed, close: .notAuthenticated)
         }
         let open = app.presence[user.handle]?.count ?? 0
-        guard rules.connectionsPerUser == 0 || open < rules.connectionsPerUser else {
+        guard app.rules.connectionsPerUser == 0 || open < app.rules.connectionsPerUser else {
             let full = APIFailure(.tooManyRequests, "The user has \(open) connections, which is the limit.")
             return .connectRefused(full, status: .tooMany, close: .connectionLimit)
         }

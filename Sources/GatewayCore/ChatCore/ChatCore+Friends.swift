@@ -45,8 +45,9 @@ extension ChatCore {
             return .success(true)
         }
         guard index == nil else { return .success(false) }
-        if rules.friendsPerUser > 0, max(user.friends.count, other.friends.count) >= rules.friendsPerUser {
-            return .failure(.limit("friendsPerUser", rules.friendsPerUser))
+        let friendsMax = app.rules.friendsPerUser
+        if friendsMax > 0, max(user.friends.count, other.friends.count) >= friendsMax {
+            return .failure(.limit("friendsPerUser", friendsMax))
         }
         user.friends.append(other.handle)
         app.users.retain(other.handle)

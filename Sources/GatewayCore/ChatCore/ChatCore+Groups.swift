@@ -45,7 +45,7 @@ extension ChatCore {
     private func founders(
         _ acting: UserState?, owner: UserID?, _ members: [MemberDraft], _ turn: Turn
     ) throws(APIFailure) -> [(user: UserState, scope: MemberScope)] {
-        try checkAddSize(members.count)
+        try checkAddSize(members.count, turn.app)
         let first: UserState
         if let acting {
             first = acting
@@ -59,7 +59,7 @@ extension ChatCore {
             guard !founders.contains(where: { $0.user === user }) else { continue }
             founders.append((user, draft.scope))
         }
-        for founder in founders { try checkGroupCount(founder.user) }
+        for founder in founders { try checkGroupCount(founder.user, turn.app) }
         return founders
     }
 
@@ -105,15 +105,15 @@ extension ChatCore {
         app.groups.release(group.handle)
     }
 
-    func checkAddSize(_ count: Int) throws(APIFailure) {
-        guard rules.membersPerAdd == 0 || count <= rules.membersPerAdd else {
-            throw .limit("membersPerAdd", rules.membersPerAdd)
+    func checkAddSize(_ count: Int, _ app: AppContext) throws(APIFailure) {
+        guard app.rules.membersPerAdd == 0 || count <= app.rules.membersPerAdd else {
+            throw .limit("membersPerAdd", app.rules.membersPerAdd)
         }
     }
 
-    func checkGroupCount(_ user: UserState) throws(APIFailure) {
-        guard rules.groupsPerUser == 0 || user.groups.count < rules.groupsPerUser else {
-            throw .limit("groupsPerUser", rules.groupsPerUser)
+    func checkGroupCount(_ user: UserState, _ app: AppContext) throws(APIFailure) {
+        guard app.rules.groupsPerUser == 0 || user.groups.count < app.rules.groupsPerUser else {
+            throw .limit("groupsPerUser", app.rules.groupsPerUser)
         }
     }
 }

@@ -11,7 +11,7 @@ extension ChatCore {
         guard record.type == .open else {
             throw APIFailure(.groupJoinNotAllowed, "Groups of this type are not joined yet.")
         }
-        try checkRoom(for: user, in: group)
+        try checkRoom(for: user, in: group, turn.app)
         let seq = turn.app.positions.take()
         let member = enroll(user, .participant, in: group, seq, turn)
         touch(group, turn)
@@ -54,7 +54,7 @@ extension ChatCore {
         let (group, record) = try knownGroup(guid, app)
         // Whether they may add anybody at all; each user is judged below.
         try check(.add(.other(.stranger)), by: acting, in: group, record, app)
-        try checkAddSize(drafts.count)
+        try checkAddSize(drafts.count, turn.app)
         var results: [Result<Membership, APIFailure>] = []
         for draft in drafts {
             do throws(APIFailure) {
@@ -72,7 +72,7 @@ extension ChatCore {
         let user = try knownUser(draft.uid, turn.app)
         let target = target(user, of: acting, in: group, record, turn.app)
         try check(.add(target), by: acting, in: group, record, turn.app)
-        try checkRoom(for: user, in: group)
+        try checkRoom(for: user, in: group, turn.app)
         let seq = turn.app.positions.take()
         let member = enroll(user, draft.scope, in: group, seq, turn)
         touch(group, turn)
@@ -112,10 +112,10 @@ extension ChatCore {
             message: message, sender: sender, receiver: .group(view(group, record)), on: affected.map { .user($0) })
     }
 
-    private func checkRoom(for user: UserState, in group: GroupState) throws(APIFailure) {
-        try checkGroupCount(user)
-        guard rules.membersPerGroup == 0 || group.members.count < rules.membersPerGroup else {
-            throw .limit("membersPerGroup", rules.membersPerGroup)
+    private func checkRoom(for user: UserState, in group: GroupState, _ app: AppContext) throws(APIFailure) {
+        try checkGroupCount(user, app)
+        guard app.rules.membersPerGroup == 0 || group.members.count < app.rules.membersPerGroup else {
+            throw .limit("membersPerGroup", app.rules.membersPerGroup)
         }
     }
 }

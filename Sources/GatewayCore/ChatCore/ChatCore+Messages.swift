@@ -36,11 +36,11 @@ extension ChatCore {
 
     private func chargeSend(_ uid: UserID, _ turn: Turn) throws(APIFailure) {
         guard isClient(turn) else { return }
-        let wait = turn.app.sends.take(
-            uid, nowMs: turn.clock.monotonicMs, rate: rules.sendsPerMinute, periodMs: 60_000)
+        let perMinute = turn.app.rules.sendsPerMinute
+        let wait = sendRates.take(turn.app.number, uid, nowMs: turn.clock.monotonicMs, perMinute: perMinute)
         guard let wait else { return }
         throw APIFailure(
-            .tooManyRequests, "More than \(rules.sendsPerMinute) messages in a minute.", retryAfterMs: Int(wait))
+            .tooManyRequests, "More than \(perMinute) messages in a minute.", retryAfterMs: Int(wait))
     }
 
     /// A reply names a message of the same conversation that is no reply itself.

@@ -24,6 +24,7 @@ public final class ChatCore<Output: ChatCoreOutput> {
 
     let output: Output
     let presenceTable: PresenceTable
+    let sendRates: SendRates
     var rules: CoreRules
 
     var apps: [AppNumber: AppContext] = [:]
@@ -45,23 +46,29 @@ public final class ChatCore<Output: ChatCoreOutput> {
     /// Number of the last decision known to be settled.
     public internal(set) var committedThrough: UInt64 = 0
 
-    public init(rules: CoreRules, presence: PresenceTable, output: Output) {
+    public init(
+        rules: CoreRules, presence: PresenceTable, sendRates: SendRates = SendRates(), output: Output
+    ) {
         self.rules = rules
         presenceTable = presence
+        self.sendRates = sendRates
         self.output = output
     }
 
     // MARK: Inputs
 
-    /// An app is served from now on. Known apps are left as they are.
+    /// An app is served from now on. Of a known one only the limits change.
     ///
     /// - Parameters:
+    ///   - limits: the app's own.
     ///   - reservedThrough: the store's `positions(app).reserved`; positions begin above it.
     ///   - lastSentAt: `sentAt` of the newest message kept, so that it does not go back over a restart; 0: none.
-    public func addApp(_ app: AppNumber, reservedThrough: Int64, lastSentAt: Int64 = 0) {
-        guard apps[app] == nil else { return }
+    public func addApp(
+        _ app: AppNumber, limits: AppLimits = AppLimits(), reservedThrough: Int64, lastSentAt: Int64 = 0
+    ) {
+        if let known = apps[app] { return known.apply(rules, limits) }
         let context = AppContext(
-            number: app, reserved: reservedThrough, block: rules.sequenceBlock, lastSeconds: lastSentAt)
+            number: app, rules: rules, limits: limits, reserved: reservedThrough, lastSeconds: lastSentAt)
         apps[app] = context
         reserveAhead(context)
     }
@@ -69,6 +76,7 @@ public final class ChatCore<Output: ChatCoreOutput> {
     /// Takes new rules; timers that run keep their time.
     public func apply(_ rules: CoreRules) {
         self.rules = rules
+        for app in apps.values { app.apply(rules) }
     }
 
     /// Decides the command now, or parks it until what it needs is in memory.

@@ -5,6 +5,8 @@ struct AppTables {
     let number: AppNumber
     /// As clients name it.
     var id: String
+    /// What it says of its limits.
+    var limits = AppLimits()
     /// The last position walked.
     var position: Int64
 

@@ -112,9 +112,8 @@ extension ShardCore {
             tables.sessions[slot].badFrameCount = 0
         }
         tables.sessions[slot].frameCount += 1
-        guard Limits.exceeds(Int(tables.sessions[slot].frameCount), tables.rules.limits.framesPerMinute) else {
-            return true
-        }
+        let framesMax = appLimits(slot)?.framesPerMinute ?? tables.rules.limits.framesPerMinute
+        guard Limits.exceeds(Int(tables.sessions[slot].frameCount), framesMax) else { return true }
         close(slot, .rateLimited)
         return false
     }
@@ -126,7 +125,14 @@ extension ShardCore {
             tables.sessions[slot].typingCount = 0
         }
         tables.sessions[slot].typingCount += 1
-        return !Limits.exceeds(Int(tables.sessions[slot].typingCount), tables.rules.limits.typingPerSecond)
+        let typingMax = appLimits(slot)?.typingPerSecond ?? tables.rules.limits.typingPerSecond
+        return !Limits.exceeds(Int(tables.sessions[slot].typingCount), typingMax)
+    }
+
+    /// What the session's app says of its limits; nil before `auth`.
+    private func appLimits(_ slot: Int) -> AppLimits? {
+        let app = tables.sessions[slot].app
+        return app == noSlot ? nil : tables.apps[Int(app)].limits
     }
 
     private func refuse(_ slot: Int, _ refusal: FrameRefusal) {

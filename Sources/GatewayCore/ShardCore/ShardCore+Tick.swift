@@ -67,6 +67,11 @@ extension ShardCore {
         closeAll(.disconnectedByBackend, rate: rate, handshakesPerSecond: 0) { $0.app == app && $0.user != noSlot }
     }
 
+    /// Closes 4004 whoever has named the app, signed in or not yet.
+    func closeAll(of app: Int) {
+        closeAll(.unknownApp, rate: 0, handshakesPerSecond: 0) { $0.app == app }
+    }
+
     private func closeAll(
         _ reason: CloseReason, rate: Int, handshakesPerSecond: Int, where isMeant: (borrowing Session) -> Bool
     ) {

@@ -57,17 +57,20 @@ public final class ShardCore<Sink: ShardSink> {
 
     public var counters: ShardCounters { tables.counters }
 
-    /// Makes an app known. `position`: the last one committed before this shard's first walk.
-    public func addApp(_ number: AppNumber, id: String, position: Int64) {
+    /// Makes an app known, or changes a known one's limits. `position`: the last one committed before this shard's first
+    /// walk.
+    public func addApp(_ number: AppNumber, id: String, limits: AppLimits = AppLimits(), position: Int64) {
         let app = tables.app(number)
         tables.apps[app].id = id
+        tables.apps[app].limits = limits
         tables.apps[app].position = max(tables.apps[app].position, position)
         appNumbers[id] = number
     }
 
-    /// The app is served no more to those who come; who is connected stays.
+    /// The app is served no more: who comes, and who is connected, is closed 4004.
     public func removeApp(id: String) {
-        appNumbers[id] = nil
+        guard let number = appNumbers.removeValue(forKey: id) else { return }
+        closeAll(of: tables.app(number))
     }
 
     /// The last position walked.

@@ -48,8 +48,10 @@ public struct CredentialVerifier: Sendable {
         guard let header = JWTShape.header(of: credential) else {
             return .success(.token(TokenHash(Digest.sha256(Array(credential.utf8)))))
         }
+        // RFC 7515 §4.1.11: what must be understood, and is not.
+        guard !header.hasCritical else { return .failure(.unacceptable) }
         if header.kid == Self.ownKeyID { return await verifyOwn(credential, header, app, nowSeconds) }
-        for key in app.jwtKeys where key.algorithm == header.alg && (header.kid == nil || header.kid == key.kid) {
+        for key in app.keys(for: header) {
             guard let claims = try? await key.collection.verify(credential, as: AppClaims.self) else { continue }
             return Self.accept(claims, app: app, nowSeconds: nowSeconds)
         }
@@ -74,9 +76,9 @@ public struct CredentialVerifier: Sendable {
         guard claims.exp.isFinite, abs(claims.exp) < 1e15 else { return .failure(.unacceptable) }
         let expiresAt = Int64(claims.exp) + clockSkewSeconds
         guard expiresAt > nowSeconds else { return .failure(.expired) }
-        if let notBefore = claims.nbf, notBefore > Double(nowSeconds + clockSkewSeconds) {
-            return .failure(.unacceptable)
-        }
+        // RFC 8725 §3.10, RFC 7519 §4.1.6: a token from the future was not made by a clock like ours.
+        let latest = Double(nowSeconds + clockSkewSeconds)
+        guard claims.nbf ?? 0 <= latest, claims.iat ?? 0 <= latest else { return .failure(.unacceptable) }
         return .success(.appSigned(uid, expiresAt: expiresAt))
     }
 }
@@ -113,6 +115,7 @@ private struct AppClaims: JWTPayload {
     let aud: Audience
     let exp: Double
     let nbf: Double?
+    let iat: Double?
 
     func verify(using algorithm: some JWTAlgorithm) {}
 }

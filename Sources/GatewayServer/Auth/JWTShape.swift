@@ -6,6 +6,19 @@ enum JWTShape {
     struct Header: Decodable {
         let alg: String
         let kid: String?
+        /// Whether it names extensions that must be understood.
+        let hasCritical: Bool
+
+        private enum CodingKeys: String, CodingKey {
+            case alg, kid, crit
+        }
+
+        init(from decoder: any Decoder) throws {
+            let members = try decoder.container(keyedBy: CodingKeys.self)
+            alg = try members.decode(String.self, forKey: .alg)
+            kid = try members.decodeIfPresent(String.self, forKey: .kid)
+            hasCritical = members.contains(.crit)
+        }
     }
 
     /// nil for anything that is not three base64url parts with a JSON header: an auth token.

@@ -1,35 +1,29 @@
 internal import Foundation
+internal import GatewayCore
 internal import Yams
 
 /// One app's file in `apps.d`: its id and credentials (protocol.md §2). Immutable.
 public struct AppDefinition: Sendable, Equatable {
-    public struct JWTKey: Sendable, Equatable {
-        public enum Algorithm: String, Sendable, CaseIterable {
-            case hs256 = "HS256"
-            case rs256 = "RS256"
-            case es256 = "ES256"
-            case eddsa = "EdDSA"
-        }
-
-        /// RFC 7518 §3.2 asks HS256 secrets to be at least so long. Shorter ones work, and are warned of.
-        public static let secretBytesMin = 32
-
-        public let kid: String?
-        public let algorithm: Algorithm
-        /// The shared secret (HS256), or the public key as PEM.
-        public let material: String
-    }
-
     public let id: String
     public let authKey: String
     public let apiKeys: [String]
     public let jwtKeys: [JWTKey]
+    /// What this app's file says instead of the configuration's `limits`.
+    let limits: AppLimits
+
+    init(id: String, authKey: String, apiKeys: [String], jwtKeys: [JWTKey], limits: AppLimits = AppLimits()) {
+        self.id = id
+        self.authKey = authKey
+        self.apiKeys = apiKeys
+        self.jwtKeys = jwtKeys
+        self.limits = limits
+    }
 }
 
 /// Reads app files; collects every problem with its file and key.
 public struct AppDefinitionReader {
-    private let path: String
-    private var problems: [ConfigurationProblem] = []
+    let path: String
+    var problems: [ConfigurationProblem] = []
 
     private init(path: String) {
         self.path = path
@@ -79,7 +73,7 @@ public struct AppDefinitionReader {
             report("", "must be a mapping with at least id and authKey")
             return nil
         }
-        let known = ["id", "authKey", "authKeyFile", "apiKeys", "apiKeysFile", "jwt"]
+        let known = ["id", "authKey", "authKeyFile", "apiKeys", "apiKeysFile", "jwt", "limits"]
         for (key, _) in fields where !known.contains(key.string ?? "") {
             report(key.string ?? "?", "is not a known key")
         }
@@ -89,8 +83,9 @@ public struct AppDefinitionReader {
         if authKey.isEmpty { report("authKey", "is missing") }
         let apiKeys = self.apiKeys(fields)
         let jwtKeys = self.jwtKeys(fields["jwt"])
+        let limits = self.limits(fields["limits"])
         guard problems.isEmpty else { return nil }
-        return AppDefinition(id: id, authKey: authKey, apiKeys: apiKeys, jwtKeys: jwtKeys)
+        return AppDefinition(id: id, authKey: authKey, apiKeys: apiKeys, jwtKeys: jwtKeys, limits: limits)
     }
 
     private mutating func apiKeys(_ fields: Node.Mapping) -> [String] {
@@ -105,55 +100,23 @@ public struct AppDefinitionReader {
         return items
     }
 
-    private mutating func jwtKeys(_ node: Node?) -> [AppDefinition.JWTKey] {
-        guard let node else { return [] }
-        guard let fields = node.mapping else {
-            report("jwt", "must be a mapping")
-            return []
-        }
-        for (key, _) in fields where key.string != "keys" {
-            report("jwt.\(key.string ?? "?")", key.string == "jwksFile" ? "is not served yet" : "is not a known key")
-        }
-        guard let list = fields["keys"]?.sequence else {
-            report("jwt.keys", "must be a list")
-            return []
-        }
-        return list.enumerated().compactMap { index, entry in jwtKey(entry, at: "jwt.keys[\(index)]") }
-    }
-
-    private mutating func jwtKey(_ node: Node, at place: String) -> AppDefinition.JWTKey? {
-        guard let fields = node.mapping else {
-            report(place, "must be a mapping")
-            return nil
-        }
-        let known = ["kid", "algorithm", "secret", "secretFile", "publicKey", "publicKeyFile"]
-        for (key, _) in fields where !known.contains(key.string ?? "") {
-            report("\(place).\(key.string ?? "?")", "is not a known key")
-        }
-        guard let algorithm = fields["algorithm"]?.string.flatMap(AppDefinition.JWTKey.Algorithm.init) else {
-            report("\(place).algorithm", "must be HS256, RS256, ES256 or EdDSA")
-            return nil
-        }
-        let name = algorithm == .hs256 ? "secret" : "publicKey"
-        guard let material = secret(fields, name, at: place + "."), !material.isEmpty else {
-            report("\(place).\(name)", "is missing")
-            return nil
-        }
-        return AppDefinition.JWTKey(kid: fields["kid"]?.string, algorithm: algorithm, material: material)
-    }
-
     /// `name`, or the content of the file that `nameFile` names, without its last newline.
-    private mutating func secret(_ fields: Node.Mapping, _ name: String, at place: String = "") -> String? {
+    mutating func secret(_ fields: Node.Mapping, _ name: String, at place: String = "") -> String? {
         if let direct = fields[Node(name)]?.string { return direct }
         guard let file = fields[Node(name + "File")]?.string else { return nil }
-        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+        guard let text = try? String(contentsOfFile: resolve(file), encoding: .utf8) else {
             report("\(place)\(name)File", "\(file) cannot be read")
             return nil
         }
         return text.hasSuffix("\n") ? String(text.dropLast()) : text
     }
 
-    private mutating func report(_ key: String, _ reason: String) {
+    /// A file that an app's file names stands beside it, unless its path is absolute.
+    func resolve(_ file: String) -> String {
+        file.hasPrefix("/") ? file : URL(fileURLWithPath: path).deletingLastPathComponent().path + "/" + file
+    }
+
+    mutating func report(_ key: String, _ reason: String) {
         problems.append(ConfigurationProblem(source: path, key: key, reason: reason))
     }
 }

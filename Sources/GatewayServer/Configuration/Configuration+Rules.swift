@@ -59,6 +59,15 @@ extension Limits {
     }
 }
 
+extension AddressLimits.Bounds {
+    init(_ configuration: Configuration) {
+        self.init(
+            connections: configuration.limits.connections,
+            connectionsPerAddress: configuration.limits.connectionsPerAddress,
+            failuresPerMinute: configuration.limits.authPerMinute)
+    }
+}
+
 extension ShardSettings {
     init(_ configuration: Configuration, tls: TLSContext) {
         self.init(

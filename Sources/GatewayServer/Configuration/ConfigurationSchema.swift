@@ -104,7 +104,9 @@ enum ConfigurationSchema {
         limit("framesPerMinute", \.limits.framesPerMinute, "frames of one connection; 0 = off"),
         limit("typingPerSecond", \.limits.typingPerSecond, "typing frames of one connection; 0 = off"),
         limit("authPerMinute", \.limits.authPerMinute, "failed auth attempts from one address; 0 = off"),
-        limit("handshakesPerTick", \.limits.handshakesPerTick, 1...1_024, "TLS handshakes advanced per loop iteration"),
+        limit(
+            "handshakesPerTick", \.limits.handshakesPerTick, 1...1_024, reloadable: false,
+            "TLS handshakes advanced per loop iteration"),
         limit("nameLength", \.limits.nameLength, 1...10_000, "characters of a name"),
         limit("urlLength", \.limits.urlLength, 1...100_000, "characters of a URL"),
         limit("metadataBytes", \.limits.metadataBytes, "of a user or group"),
@@ -142,16 +144,20 @@ enum ConfigurationSchema {
             "one YAML file per app; relative to the configuration file, with --dev to the data directory"),
     ]
 
+    /// Beyond it nothing is a limit any more.
+    static let limitMax = 1_099_511_627_776
+
     private static func limit(
-        _ name: String, _ path: ConfigurationKey.Path<Int>, _ range: ClosedRange<Int>, _ meaning: String
+        _ name: String, _ path: ConfigurationKey.Path<Int>, _ range: ClosedRange<Int>, reloadable: Bool = true,
+        _ meaning: String
     ) -> ConfigurationKey {
-        .integer("limits", name, path, range, meaning)
+        .integer("limits", name, path, range, reloadable: reloadable, meaning)
     }
 
     private static func limit(
         _ name: String, _ path: ConfigurationKey.Path<Int>, _ meaning: String
     ) -> ConfigurationKey {
-        limit(name, path, 0...1_099_511_627_776, meaning)
+        limit(name, path, 0...limitMax, meaning)
     }
 
     private static let addressProblem: @Sendable (String) -> String? = { text in

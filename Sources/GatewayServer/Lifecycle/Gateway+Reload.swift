@@ -26,7 +26,7 @@ extension Gateway {
         var positions: [LogPositions] = []
         for definition in loaded.apps {
             let number = try services.store.number(ofApp: definition.id)
-            entries.append(try blockingAwait { try await AppEntry(definition, number: number) })
+            entries.append(try blockingAwait { await AppEntry(definition, number: number) })
             positions.append(try services.store.positions(number))
         }
         keepWhatNeedsRestart(&next)
@@ -36,23 +36,26 @@ extension Gateway {
         var settings = RouteServices.Settings(next)
         settings.advertisePort = services.settings.advertisePort
         services.settings = settings
+        environment.addresses.bounds = AddressLimits.Bounds(next)
         for mailbox in environment.mailboxes { mailbox.post(.reload(ShardSettings(next, tls: tls))) }
         coreMailbox.post(.rules(CoreRules(next)))
     }
 
+    /// The core knows an app before a request can name it; a shard's verifier finds it before a client can sign in.
     private func applyApps(_ entries: [AppEntry], _ positions: [LogPositions]) {
         let gone = Set(apps.all.map(\.id)).subtracting(entries.map(\.id))
-        let known = Set(apps.all.map(\.id))
-        apps.replace(by: entries)
-        for id in gone {
-            for mailbox in environment.mailboxes { mailbox.post(.removeApp(id: id)) }
+        for (entry, position) in zip(entries, positions) {
+            coreMailbox.post(.addApp(entry.number, entry.limits, position))
         }
-        for (entry, position) in zip(entries, positions) where !known.contains(entry.id) {
-            coreMailbox.post(.addApp(entry.number, position))
-            for mailbox in environment.mailboxes {
-                mailbox.post(.addApp(entry.number, id: entry.id, position: position.committed))
+        apps.replace(by: entries)
+        for mailbox in environment.mailboxes {
+            for id in gone { mailbox.post(.removeApp(id: id)) }
+            for (entry, position) in zip(entries, positions) {
+                mailbox.post(
+                    .addApp(entry.number, id: entry.id, limits: entry.limits, position: position.committed))
             }
         }
+        for id in gone { logger.notice("an app is no longer served", metadata: ["app": "\(id)"]) }
     }
 
     /// Says what a running gateway cannot change, and puts the old value back.

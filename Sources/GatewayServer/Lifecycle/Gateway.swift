@@ -60,26 +60,23 @@ public final class Gateway {
         // With --port 0 the real port is known only now.
         if settings.advertisePort == 0 { settings.advertisePort = Int(parts.listeners.publicPort) }
         let presence = PresenceTable()
+        let addresses = AddressLimits(AddressLimits.Bounds(configuration))
         services = RouteServices(
             apps: parts.apps, store: parts.store, presence: presence, verifier: parts.verifier,
-            playground: configuration.public.playground, health: health, settings: settings)
+            playground: configuration.public.playground, health: health, addresses: addresses, settings: settings)
         environment = ShardEnvironment(
             mailboxes: try (0..<shards).map { _ in try Mailbox<ShardMessage>() },
             credits: (0..<shards).map { CreditPool(shard: UInt16($0)) }, core: coreMailbox, pool: parts.pool,
             store: parts.store, apps: parts.apps, verifier: parts.verifier, presence: presence,
             handler: Router.make(services),
-            addresses: AddressLimits(
-                connectionsMax: configuration.limits.connections,
-                perAddressMax: configuration.limits.connectionsPerAddress,
-                failuresPerMinute: configuration.limits.authPerMinute),
+            addresses: addresses,
             handshakesPerTick: configuration.limits.handshakesPerTick,
             drainTimeoutMs: configuration.rules.drainTimeoutMs, figures: ShardFigures(shards: shards))
     }
 
     private func warnOfWeakSecrets(_ apps: [AppDefinition]) {
         for app in apps {
-            for key in app.jwtKeys
-            where key.algorithm == .hs256 && key.material.utf8.count < AppDefinition.JWTKey.secretBytesMin {
+            for key in app.jwtKeys where key.isWeak {
                 logger.warning(
                     "an HS256 secret is shorter than 32 bytes and may be guessed", metadata: ["app": "\(app.id)"])
             }
@@ -90,8 +87,9 @@ public final class Gateway {
 
     private func startThreads(_ parts: GatewayParts) throws {
         let workerMailboxes = try (0..<parts.workers).map { _ in try Mailbox<WorkerMessage>(droppableMax: 65_536) }
-        for number in apps.all.map(\.number) {
-            coreMailbox.post(.addApp(number, parts.positions[number] ?? LogPositions(committed: 0, reserved: 0)))
+        for app in apps.all {
+            let positions = parts.positions[app.number] ?? LogPositions(committed: 0, reserved: 0)
+            coreMailbox.post(.addApp(app.number, app.limits, positions))
         }
         try startCore(parts, workerMailboxes)
         try startLog(parts, workerMailboxes)
@@ -115,6 +113,7 @@ public final class Gateway {
         let outlets = CoreOutlets(
             core: coreMailbox, log: logMailbox, workers: workers, pool: parts.pool, store: parts.store)
         let (mailbox, presence, rules) = (coreMailbox, services.presence, CoreRules(configuration))
+        let sendRates = services.sendRates
         let tick = LoopTick()
         health.watch("core", tick)
         let figures = CoreFigures()
@@ -122,7 +121,8 @@ public final class Gateway {
         pipelineThreads.append(
             try SystemThread(name: "core") {
                 CoreThread.run(
-                    mailbox, rules: rules, presence: presence, outlets: outlets, figures: figures, tick: tick)
+                    mailbox, rules: rules, presence: presence, sendRates: sendRates, outlets: outlets,
+                    figures: figures, tick: tick)
             })
     }
 

@@ -42,7 +42,7 @@ struct GatewayParts {
                 if development, definition.id == DevelopmentSetup.appID {
                     try DevelopmentSetup.seed(number, log: log, store: store, nowSeconds: SystemTime.wallMs() / 1_000)
                 }
-                entries.append(try blockingAwait { try await AppEntry(definition, number: number) })
+                entries.append(try blockingAwait { await AppEntry(definition, number: number) })
                 positions[number] = try store.positions(number)
             }
         } catch let failure as LogFailure {

@@ -11,11 +11,11 @@ enum CoreThread {
     private static let sleepMsMax: Int64 = 1_000
 
     static func run(
-        _ mailbox: Mailbox<CoreMessage>, rules: CoreRules, presence: PresenceTable, outlets: CoreOutlets,
-        figures: CoreFigures, tick: LoopTick
+        _ mailbox: Mailbox<CoreMessage>, rules: CoreRules, presence: PresenceTable, sendRates: SendRates,
+        outlets: CoreOutlets, figures: CoreFigures, tick: LoopTick
     ) {
         let sink = CoreSink(outlets: outlets)
-        let core = ChatCore(rules: rules, presence: presence, output: sink)
+        let core = ChatCore(rules: rules, presence: presence, sendRates: sendRates, output: sink)
         var inbox: [CoreMessage] = []
         var running = true
         while running {
@@ -45,8 +45,9 @@ enum CoreThread {
         case .committed(let through): core.committed(through: through)
         case .failed(let from): core.failed(from: from)
         case .duplicate(let app, let record): core.judgedDuplicate(app, record)
-        case .addApp(let app, let positions):
-            core.addApp(app, reservedThrough: positions.reserved, lastSentAt: positions.lastSentAt)
+        case .addApp(let app, let limits, let positions):
+            core.addApp(
+                app, limits: limits, reservedThrough: positions.reserved, lastSentAt: positions.lastSentAt)
         case .rules(let rules): core.apply(rules)
         case .stop: break
         }

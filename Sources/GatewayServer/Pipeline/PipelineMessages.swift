@@ -17,7 +17,8 @@ enum CoreMessage: Sendable {
     case failed(from: UInt64)
     /// The message exists already, by its `muid`.
     case duplicate(AppNumber, MessageRecord)
-    case addApp(AppNumber, LogPositions)
+    /// Also for a known app, whose limits may have changed.
+    case addApp(AppNumber, AppLimits, LogPositions)
     case rules(CoreRules)
     case stop
 }

@@ -3,7 +3,7 @@
 enum CrossOrigin {
     private static let methods = "GET, POST, PUT, PATCH, DELETE"
     private static let requestHeaders = "appId, authToken, apiKey, resource, sdk, chatApiVersion, content-type"
-    private static let exposedHeaders = "retry-after, x-rate-limit, x-rate-limit-remaining"
+    private static let exposedHeaders = "retry-after, x-rate-limit, x-rate-limit-remaining, x-rate-limit-reset"
     private static let preflightSeconds = 600
 
     /// Whether a page of `origin` may connect: listed, all allowed, or the gateway's own page.
@@ -36,20 +36,11 @@ enum CrossOrigin {
         guard head.listener == .public, let origin = head.header("origin"),
             allows(origin, host: head.header("host"), allowed: settings.allowedOrigins)
         else { return result }
-        return wrap(result, headers(origin) + [("access-control-expose-headers", exposedHeaders)])
+        let extra = headers(origin) + [("access-control-expose-headers", exposedHeaders)]
+        return result.mapping { $0.adding(extra) }
     }
 
     private static func headers(_ origin: String) -> [(name: String, value: String)] {
         [("access-control-allow-origin", origin), ("vary", "origin")]
-    }
-
-    private static func wrap(_ result: RouteResult, _ extra: [(name: String, value: String)]) -> RouteResult {
-        switch result {
-        case .answer(let response): .answer(response.adding(extra))
-        case .command(let command, let bytes, let then):
-            .command(command, bytes: bytes) { wrap(then($0), extra) }
-        case .job(let job): .job { wrap(job(), extra) }
-        case .task(let task): .task { wrap(await task(), extra) }
-        }
     }
 }

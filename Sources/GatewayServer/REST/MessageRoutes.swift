@@ -21,16 +21,10 @@ enum MessageRoutes {
     // MARK: - Sending
 
     private static func send(_ call: RouteCall) throws(APIFailure) -> RouteResult {
-        let limits = call.limits
-        let body = try MessageBody.decode(try call.json(), limits: limits)
-        let result = try call.command(.send(body.draft)) { reply in
+        let body = try MessageBody.decode(try call.json(), limits: call.limits)
+        return try call.command(.send(body.draft)) { reply in
             guard case .message(let view, let duplicate) = reply else { return .unexpected }
             return .json(ResponseBody.data { $0.message(call.view(view), duplicate: duplicate) })
-        }
-        guard case .command(let command, let bytes, let then) = result else { return result }
-        return .command(command, bytes: bytes) { reply in
-            guard case .failed(let failure) = reply, failure.code == .tooManyRequests else { return then(reply) }
-            return .answer(.rateLimited(failure, perMinute: limits.sendsPerMinute))
         }
     }
 

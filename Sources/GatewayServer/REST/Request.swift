@@ -1,3 +1,6 @@
+internal import Reactor
+internal import WireProtocol
+
 /// Which door a connection came through: decides what it may ask for.
 public enum ListenerKind: Sendable {
     case `public`, backend, ops
@@ -10,9 +13,12 @@ public struct Peer: Sendable, Equatable {
     /// Of a Unix socket's peer, by SO_PEERCRED.
     public let uid: UInt32?
     public let gid: UInt32?
+    /// What per-address limits count by; nil for a Unix socket's peer.
+    let source: SocketAddress?
 
-    public init(address: String, uid: UInt32? = nil, gid: UInt32? = nil) {
+    init(address: String, uid: UInt32? = nil, gid: UInt32? = nil, source: SocketAddress? = nil) {
         self.address = address
+        self.source = source
         self.uid = uid
         self.gid = gid
     }
@@ -64,10 +70,17 @@ public struct Response: Sendable {
     public let status: Int
     public let headers: [(name: String, value: String)]
     public let body: [UInt8]
+    /// What a refusal is for; nil for everything else.
+    let refusal: ErrorCode?
 
     public init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
+        self.init(status: status, headers: headers, body: body, refusal: nil)
+    }
+
+    init(status: Int, headers: [(name: String, value: String)], body: [UInt8], refusal: ErrorCode?) {
         self.status = status
         self.headers = headers
         self.body = body
+        self.refusal = refusal
     }
 }

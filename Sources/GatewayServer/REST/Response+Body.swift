@@ -1,3 +1,4 @@
+internal import Reactor
 internal import WireProtocol
 
 /// The answers that routes give.
@@ -11,16 +12,15 @@ extension Response {
         var headers = jsonHeaders
         if failure.httpStatus == 429 || failure.httpStatus == 503 {
             // RFC 9110 §10.2.3: whole seconds; early would be refused again.
-            headers.append(("retry-after", String(max((failure.retryAfterMs + 999) / 1_000, 1))))
+            let seconds = max((failure.retryAfterMs + 999) / 1_000, 1)
+            headers.append(("retry-after", String(seconds)))
+            if failure.httpStatus == 429 {
+                // The same moment as Unix seconds, as compatible clients expect it.
+                headers.append(("x-rate-limit-reset", String(SystemTime.wallMs() / 1_000 + Int64(seconds))))
+            }
         }
-        return Response(status: failure.httpStatus, headers: headers, body: ResponseBody.error(failure))
-    }
-
-    /// A refusal by the rate of `perMinute`: nothing of it is left (protocol.md §9).
-    static func rateLimited(_ failure: APIFailure, perMinute: Int) -> Response {
-        Response.failure(failure).adding([
-            ("x-rate-limit", String(perMinute)), ("x-rate-limit-remaining", "0"),
-        ])
+        return Response(
+            status: failure.httpStatus, headers: headers, body: ResponseBody.error(failure), refusal: failure.code)
     }
 
     /// For people and scrapers.
@@ -29,7 +29,7 @@ extension Response {
     }
 
     func adding(_ extra: [(name: String, value: String)]) -> Response {
-        Response(status: status, headers: headers + extra, body: body)
+        Response(status: status, headers: headers + extra, body: body, refusal: refusal)
     }
 
     private static let jsonHeaders: [(name: String, value: String)] = [

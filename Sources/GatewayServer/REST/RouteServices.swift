@@ -21,11 +21,14 @@ final class RouteServices: Sendable {
     let verifier: CredentialVerifier
     let playground: Bool
     let health: GatewayHealth
+    let addresses: AddressLimits
+    let sendRates: SendRates
     private let current: Mutex<Settings>
 
     init(
         apps: AppDirectory, store: any Store, presence: PresenceTable, verifier: CredentialVerifier, playground: Bool,
-        health: GatewayHealth, settings: Settings
+        health: GatewayHealth, addresses: AddressLimits = AddressLimits(AddressLimits.Bounds()),
+        sendRates: SendRates = SendRates(), settings: Settings
     ) {
         self.apps = apps
         self.store = store
@@ -33,6 +36,8 @@ final class RouteServices: Sendable {
         self.verifier = verifier
         self.playground = playground
         self.health = health
+        self.addresses = addresses
+        self.sendRates = sendRates
         current = Mutex(settings)
     }
 

@@ -5,9 +5,16 @@ internal import WireProtocol
 struct Router: RequestHandler {
     let services: RouteServices
     let table: RouteTable
+    private let attempts: AttemptLimit
+
+    private init(_ services: RouteServices, _ table: RouteTable) {
+        self.services = services
+        self.table = table
+        attempts = AttemptLimit(addresses: services.addresses)
+    }
 
     static func make(_ services: RouteServices) -> Router {
-        Router(services: services, table: .all)
+        Router(services, .all)
     }
 
     func begin(_ head: RequestHead) -> RequestDisposition {
@@ -31,7 +38,8 @@ struct Router: RequestHandler {
         if head.listener == .ops { return .answer(RouteRefusal.unknown(head).response) }
         let settings = services.settings
         if head.listener == .public, let answer = CrossOrigin.preflight(head, settings) { return .answer(answer) }
-        return CrossOrigin.allow(head, settings, dispatch(request))
+        let result = attempts.refusal(of: head).map { .answer($0) } ?? attempts.counting(head, dispatch(request))
+        return CrossOrigin.allow(head, settings, result)
     }
 
     private func dispatch(_ request: Request) -> RouteResult {
@@ -41,7 +49,9 @@ struct Router: RequestHandler {
         guard case .call(let handler) = route.action else {
             return .answer(RouteRefusal.unknown(request.head).response)
         }
-        do { return try handler(call) } catch { return .answer(.failure(error)) }
+        let result: RouteResult
+        do { result = try handler(call) } catch { result = .answer(.failure(error)) }
+        return SendRateHeaders(route, call)?.wrap(result) ?? result
     }
 
     // MARK: - Finding the route

@@ -1,11 +1,24 @@
+internal import GatewayCore
 internal import Reactor
 internal import Synchronization
 
-/// What one address may do: connections at once, failed `auth` attempts per minute. Any thread.
+/// What one address may do: connections at once, failed attempts to authenticate per minute, over WebSocket and REST
+/// together. Any thread.
 ///
-/// IPv6 addresses count by their /64, as one host owns that many.
+/// IPv6 addresses count by their /64, as one host owns that many. Memory is bounded: connections by their own number,
+/// failures by `addressesMax` addresses, of which the longest quiet are forgotten.
 final class AddressLimits: Sendable {
-    private struct Key: Hashable {
+    /// 0 turns a bound off. A reload replaces them.
+    struct Bounds: Sendable {
+        var connections = 0
+        var connectionsPerAddress = 0
+        var failuresPerMinute = 0
+    }
+
+    static let addressesMax = 65_536
+    private static let periodMs: Int64 = 60_000
+
+    private struct Key: Hashable, Sendable {
         let high: UInt64
         let isIPv6: Bool
 
@@ -18,82 +31,83 @@ final class AddressLimits: Sendable {
         }
     }
 
-    private struct Entry {
-        var connections = 0
-        /// Failures left before refusal, refilled over time.
+    /// Failures that have not yet worn off.
+    private struct Failures: Sendable {
         var spent = 0.0
         var atMs: Int64 = 0
+
+        func spent(_ perMinute: Int, _ nowMs: Int64) -> Double {
+            max(0, spent - Double(max(nowMs - atMs, 0)) * Double(perMinute) / Double(AddressLimits.periodMs))
+        }
     }
 
-    private let table = Mutex<[Key: Entry]>([:])
-    private let total = Atomic<Int>(0)
-    private let connectionsMax: Int
-    private let perAddressMax: Int
-    private let failuresPerMinute: Int
+    private struct State: Sendable {
+        var bounds: Bounds
+        var total = 0
+        /// Counted whether or not they are bounded, so that a reload may turn the bound on.
+        var connections: [Key: Int] = [:]
+        var failures = RecentTable<Key, Failures>(capacity: AddressLimits.addressesMax)
+    }
 
-    /// 0 turns a limit off.
-    init(connectionsMax: Int, perAddressMax: Int, failuresPerMinute: Int) {
-        self.connectionsMax = connectionsMax
-        self.perAddressMax = perAddressMax
-        self.failuresPerMinute = failuresPerMinute
+    private let state: Mutex<State>
+
+    init(_ bounds: Bounds) {
+        state = Mutex(State(bounds: bounds))
+    }
+
+    var bounds: Bounds {
+        get { state.withLock { $0.bounds } }
+        set { state.withLock { $0.bounds = newValue } }
     }
 
     /// Connections open on all shards.
-    var connections: Int { total.load(ordering: .relaxed) }
+    var connections: Int { state.withLock { $0.total } }
+    /// Addresses whose failures are kept.
+    var failingAddresses: Int { state.withLock { $0.failures.count } }
 
     /// Counts a connection in; false: it must be closed, and was not counted.
     func enter(_ address: SocketAddress) -> Bool {
         guard let key = Key(address) else { return true }
-        if connectionsMax > 0, total.load(ordering: .relaxed) >= connectionsMax { return false }
-        if perAddressMax > 0 {
-            let entered = table.withLock { table in
-                guard table[key, default: Entry()].connections < perAddressMax else { return false }
-                table[key, default: Entry()].connections += 1
-                return true
-            }
-            guard entered else { return false }
+        return state.withLock { state in
+            let bounds = state.bounds
+            if bounds.connections > 0, state.total >= bounds.connections { return false }
+            let ofAddress = state.connections[key] ?? 0
+            if bounds.connectionsPerAddress > 0, ofAddress >= bounds.connectionsPerAddress { return false }
+            state.connections[key] = ofAddress + 1
+            state.total += 1
+            return true
         }
-        total.wrappingAdd(1, ordering: .relaxed)
-        return true
     }
 
     func leave(_ address: SocketAddress) {
         guard let key = Key(address) else { return }
-        total.wrappingSubtract(1, ordering: .relaxed)
-        guard perAddressMax > 0 else { return }
-        table.withLock { table in
-            guard var entry = table[key] else { return }
-            entry.connections -= 1
-            table[key] = entry.connections == 0 && entry.spent == 0 ? nil : entry
+        state.withLock { state in
+            guard let ofAddress = state.connections[key] else { return }
+            state.connections[key] = ofAddress > 1 ? ofAddress - 1 : nil
+            state.total -= 1
         }
     }
 
-    func mayAuthenticate(_ address: SocketAddress, nowMs: Int64) -> Bool {
-        guard failuresPerMinute > 0, let key = Key(address) else { return true }
-        return table.withLock { table in
-            guard let entry = table[key] else { return true }
-            return spent(entry, nowMs) + 1 <= Double(failuresPerMinute)
+    /// Milliseconds until the address may try again; nil: it may now. `nowMs` is monotonic.
+    func waitBeforeAttempt(_ address: SocketAddress, nowMs: Int64) -> Int64? {
+        guard let key = Key(address) else { return nil }
+        return state.withLock { state in
+            let perMinute = state.bounds.failuresPerMinute
+            guard perMinute > 0, let failures = state.failures[key] else { return nil }
+            let excess = failures.spent(perMinute, nowMs) + 1 - Double(perMinute)
+            return excess > 0 ? Int64((excess * Double(Self.periodMs) / Double(perMinute)).rounded(.up)) : nil
         }
     }
 
     func authenticationFailed(_ address: SocketAddress, nowMs: Int64) {
-        guard failuresPerMinute > 0, let key = Key(address) else { return }
-        table.withLock { table in
-            if table.count >= Self.addressesMax { forgetRecovered(&table, nowMs) }
-            var entry = table[key] ?? Entry()
-            entry.spent = spent(entry, nowMs) + 1
-            entry.atMs = nowMs
-            table[key] = entry
+        guard let key = Key(address) else { return }
+        state.withLock { state in
+            let perMinute = state.bounds.failuresPerMinute
+            guard perMinute > 0 else { return }
+            let before = state.failures[key]?.spent(perMinute, nowMs) ?? 0
+            // Attempts that were under way together may overdraw; they cost no more than a minute.
+            let failures = Failures(spent: min(before + 1, Double(perMinute)), atMs: nowMs)
+            state.failures.set(key, failures, nowMs: nowMs, periodMs: Self.periodMs)
         }
-    }
-
-    private static let addressesMax = 65_536
-
-    private func spent(_ entry: Entry, _ nowMs: Int64) -> Double {
-        max(0, entry.spent - Double(nowMs - entry.atMs) * Double(failuresPerMinute) / 60_000)
-    }
-
-    private func forgetRecovered(_ table: inout [Key: Entry], _ nowMs: Int64) {
-        table = table.filter { $0.value.connections > 0 || spent($0.value, nowMs) > 0 }
     }
 }

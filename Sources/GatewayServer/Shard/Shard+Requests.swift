@@ -109,7 +109,9 @@ extension Shard {
     }
 
     private func peer(of id: SlabID) -> Peer {
-        guard connections[id].listener == .backend else { return Peer(address: connections[id].address.host) }
+        guard connections[id].listener == .backend else {
+            return Peer(address: connections[id].address.host, source: connections[id].address)
+        }
         let credentials = try? connections[id].transport.peerCredentials()
         return Peer(address: "unix", uid: credentials?.userID, gid: credentials?.groupID)
     }

@@ -94,7 +94,8 @@ final class Shard: EventLoopHandler {
         case .verified(let connection, let verdict): core.credentialVerified(connection, verdict)
         case .replayed(let connection, let page): core.replayPage(connection, page)
         case .stepped(let address, let result): step(address, result)
-        case .addApp(let number, let id, let position): core.addApp(number, id: id, position: position)
+        case .addApp(let number, let id, let limits, let position):
+            core.addApp(number, id: id, limits: limits, position: position)
         case .removeApp(let id): core.removeApp(id: id)
         case .reload(let settings):
             self.settings = settings

@@ -9,7 +9,8 @@ enum ShardMessage: Sendable {
     case replayed(ConnectionReference, EncodedReplayPage?)
     /// The next step of an HTTP request.
     case stepped(ReplyAddress, RouteResult)
-    case addApp(AppNumber, id: String, position: Int64)
+    /// Also for a known app, whose limits may have changed.
+    case addApp(AppNumber, id: String, limits: AppLimits, position: Int64)
     case removeApp(id: String)
     /// New rules and TLS context; for what comes from here on.
     case reload(ShardSettings)

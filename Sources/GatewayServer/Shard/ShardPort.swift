@@ -40,7 +40,7 @@ final class ShardPort: ShardSink {
 
     func mayAuthenticate(_ connection: ConnectionReference) -> Bool {
         guard let address = addressOf(connection) else { return true }
-        return environment.addresses.mayAuthenticate(address, nowMs: clock.nowMs)
+        return environment.addresses.waitBeforeAttempt(address, nowMs: clock.nowMs) == nil
     }
 
     func authenticationFailed(_ connection: ConnectionReference) {

@@ -14,7 +14,9 @@ enum ShardThread {
                 let loop = try EventLoop<Shard>(mailbox: environment.mailboxes[index], tick: tick)
                 let shard = try Shard(
                     index: index, loop: loop, environment: environment, settings: settings, sockets: sockets)
-                for (app, position) in apps { shard.core.addApp(app.number, id: app.id, position: position) }
+                for (app, position) in apps {
+                    shard.core.addApp(app.number, id: app.id, limits: app.limits, position: position)
+                }
                 loop.run(shard)
                 shard.stopped()
             } catch {

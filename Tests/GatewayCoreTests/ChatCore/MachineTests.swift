@@ -105,7 +105,31 @@ import Testing
         for index in 0..<5_000 {
             _ = table.take(u("u\(index)"), nowMs: Int64(index) * 10_000, rate: 30, periodMs: 60_000)
         }
-        #expect(table.count <= 1_024)
+        #expect(table.count <= 14, "of two periods, at one user in ten seconds")
+    }
+
+    @Test func aBucketIsKeptForAPeriodAndTheTableIsBounded() {
+        var table = RateTable(capacity: 8)
+        for _ in 0..<2 { #expect(table.take(u("a"), nowMs: 0, rate: 2, periodMs: 60_000) == nil) }
+        for index in 0..<3 { _ = table.take(u("u\(index)"), nowMs: 59_000, rate: 2, periodMs: 60_000) }
+        #expect(table.take(u("a"), nowMs: 0, rate: 2, periodMs: 60_000) != nil)
+        for index in 0..<100 {
+            _ = table.take(u("v\(index)"), nowMs: 0, rate: 2, periodMs: 60_000)
+            #expect(table.count <= 8)
+        }
+        #expect(table.take(u("a"), nowMs: 0, rate: 2, periodMs: 60_000) == nil, "long away, and forgotten")
+    }
+
+    @Test func whatIsLeftIsWhatMayBeTaken() {
+        var bucket = RateBucket()
+        #expect(bucket.left(nowMs: 0, rate: 3, periodMs: 60_000) == 3)
+        for left in [2, 1, 0] {
+            #expect(bucket.take(nowMs: 0, rate: 3, periodMs: 60_000) == nil)
+            #expect(bucket.left(nowMs: 0, rate: 3, periodMs: 60_000) == left)
+        }
+        #expect(bucket.left(nowMs: 19_999, rate: 3, periodMs: 60_000) == 0)
+        #expect(bucket.left(nowMs: 20_000, rate: 3, periodMs: 60_000) == 1)
+        #expect(bucket.left(nowMs: 600_000, rate: 3, periodMs: 60_000) == 3)
     }
 
     @Test func aRateOfZeroIsOff() {

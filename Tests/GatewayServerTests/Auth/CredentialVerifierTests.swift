@@ -12,14 +12,16 @@ private struct Claims: JWTPayload {
     var audiences: [String]?
     var exp: Double?
     var nbf: Double?
+    var iat: Double?
 
-    enum CodingKeys: String, CodingKey { case sub, aud, exp, nbf }
+    enum CodingKeys: String, CodingKey { case sub, aud, exp, nbf, iat }
 
     init(
         sub: String? = "Alice", aud: String? = "app1", audiences: [String]? = nil, exp: Double? = 1_100,
-        nbf: Double? = nil
+        nbf: Double? = nil, iat: Double? = nil
     ) {
-        (self.sub, self.aud, self.audiences, self.exp, self.nbf) = (sub, aud, audiences, exp, nbf)
+        (self.sub, self.aud, self.audiences, self.exp) = (sub, aud, audiences, exp)
+        (self.nbf, self.iat) = (nbf, iat)
     }
 
     init(from decoder: any Decoder) throws { fatalError("only written") }
@@ -34,6 +36,7 @@ private struct Claims: JWTPayload {
         }
         try container.encodeIfPresent(exp, forKey: .exp)
         try container.encodeIfPresent(nbf, forKey: .nbf)
+        try container.encodeIfPresent(iat, forKey: .iat)
     }
 
     func verify(using algorithm: some JWTAlgorithm) {}
@@ -43,9 +46,8 @@ private struct Claims: JWTPayload {
     private static let now: Int64 = 1_000
     private let alice = UserID(trusted: "alice")
 
-    private func app(_ id: String = "app1", keys: [AppDefinition.JWTKey] = []) async throws -> AppEntry {
-        try await AppEntry(
-            AppDefinition(id: id, authKey: "a", apiKeys: ["k"], jwtKeys: keys), number: AppNumber(1))
+    private func app(_ id: String = "app1", keys: [AppDefinition.JWTKey] = []) async -> AppEntry {
+        await AppEntry(AppDefinition(id: id, authKey: "a", apiKeys: ["k"], jwtKeys: keys), number: AppNumber(1))
     }
 
     private func verifier() async -> CredentialVerifier {
@@ -62,12 +64,12 @@ private struct Claims: JWTPayload {
         return try await keys.sign(claims, kid: kid)
     }
 
-    private func hmacApp() async throws -> AppEntry {
-        try await app(keys: [.init(kid: nil, algorithm: .hs256, material: "s3cret")])
+    private func hmacApp() async -> AppEntry {
+        await app(keys: [.init(kid: nil, .secret(Array("s3cret".utf8)))])
     }
 
     @Test func anOpaqueTokenIsItsHash() async throws {
-        let verdict = await verifier().verify("no.jwt", app: try await app(), nowSeconds: Self.now)
+        let verdict = await verifier().verify("no.jwt", app: await app(), nowSeconds: Self.now)
         guard case .success(.token) = verdict else {
             Issue.record("got \(verdict)")
             return
@@ -76,7 +78,7 @@ private struct Claims: JWTPayload {
 
     @Test func ownJWTNamesItsTokenUntilItExpires() async throws {
         let verifier = await verifier()
-        let (app, other) = (try await app(), try await app("app2"))
+        let (app, other) = (await app(), await app("app2"))
         let token = TokenHash([UInt8](repeating: 9, count: 32))
         let jwt = try await verifier.sign(uid: alice, app: app, token: token, issuedAt: Self.now, lifetimeSeconds: 60)
         let fresh = await verifier.verify(jwt, app: app, nowSeconds: Self.now + 59)
@@ -94,7 +96,7 @@ private struct Claims: JWTPayload {
 
     @Test func appSignedJWTGivesItsUserAndEnd() async throws {
         let jwt = try await sign(Claims(audiences: ["other", "app1"]))
-        let verdict = await verifier().verify(jwt, app: try await hmacApp(), nowSeconds: Self.now)
+        let verdict = await verifier().verify(jwt, app: await hmacApp(), nowSeconds: Self.now)
         guard case .success(.appSigned(let uid, let expiresAt)) = verdict else {
             Issue.record("got \(verdict)")
             return
@@ -104,20 +106,24 @@ private struct Claims: JWTPayload {
     }
 
     @Test func expiryHasThirtySecondsOfSkew() async throws {
-        let (verifier, app) = (await verifier(), try await hmacApp())
+        let (verifier, app) = (await verifier(), await hmacApp())
         let jwt = try await sign(Claims(exp: 1_000))
         #expect(failure(await verifier.verify(jwt, app: app, nowSeconds: 1_029)) == nil)
         #expect(failure(await verifier.verify(jwt, app: app, nowSeconds: 1_030)) == .expired)
     }
 
     @Test func whatIsMissingOrForeignIsRefused() async throws {
-        let (verifier, app) = (await verifier(), try await hmacApp())
+        let (verifier, app) = (await verifier(), await hmacApp())
         for claims in [
             Claims(sub: nil), Claims(sub: "not valid"), Claims(aud: nil), Claims(aud: "app2"), Claims(exp: nil),
-            Claims(exp: 1e300), Claims(nbf: 1_031),
+            Claims(exp: 1e300), Claims(nbf: 1_031), Claims(iat: 1_031),
         ] {
             let jwt = try await sign(claims)
             #expect(failure(await verifier.verify(jwt, app: app, nowSeconds: Self.now)) == .unacceptable, "\(claims)")
+        }
+        for claims in [Claims(nbf: 1_030), Claims(iat: 1_030), Claims(iat: 1)] {
+            let jwt = try await sign(claims)
+            #expect(failure(await verifier.verify(jwt, app: app, nowSeconds: Self.now)) == nil, "\(claims)")
         }
         let forged = try await sign(Claims(), secret: "guess")
         #expect(failure(await verifier.verify(forged, app: app, nowSeconds: Self.now)) == .unacceptable)
@@ -129,20 +135,18 @@ private struct Claims: JWTPayload {
         await keys.add(ecdsa: key)
         let jwt = try await keys.sign(Claims())
         let pem = key.publicKey.pemRepresentation
-        let (verifier, good) = (
-            await verifier(), try await app(keys: [.init(kid: nil, algorithm: .es256, material: pem)])
-        )
+        let parsed = try #require(AppDefinition.JWTKey(kid: nil, algorithm: .es256, text: pem))
+        let (verifier, good) = (await verifier(), await app(keys: [parsed]))
         #expect(failure(await verifier.verify(jwt, app: good, nowSeconds: Self.now)) == nil)
         // The public key, taken for an HMAC secret.
         let confused = try await sign(Claims(), secret: pem)
         #expect(failure(await verifier.verify(confused, app: good, nowSeconds: Self.now)) == .unacceptable)
-        #expect(failure(await verifier.verify(jwt, app: try await hmacApp(), nowSeconds: Self.now)) == .unacceptable)
+        #expect(failure(await verifier.verify(jwt, app: await hmacApp(), nowSeconds: Self.now)) == .unacceptable)
     }
 
     @Test func aKeyIDChoosesItsKey() async throws {
-        let app = try await app(keys: [
-            .init(kid: "old", algorithm: .hs256, material: "one"),
-            .init(kid: "new", algorithm: .hs256, material: "two"),
+        let app = await app(keys: [
+            .init(kid: "old", .secret(Array("one".utf8))), .init(kid: "new", .secret(Array("two".utf8))),
         ])
         let verifier = await verifier()
         let good = try await sign(Claims(), secret: "two", kid: "new")
@@ -151,14 +155,22 @@ private struct Claims: JWTPayload {
         #expect(failure(await verifier.verify(mixed, app: app, nowSeconds: Self.now)) == .unacceptable)
     }
 
-    @Test func aKeyThatIsNoPEMIsAProblemOfTheConfiguration() async throws {
-        await #expect(throws: ConfigurationProblem.self) {
-            try await app(keys: [.init(kid: nil, algorithm: .rs256, material: "nonsense")])
-        }
+    @Test func aKeyThatIsNoPEMIsNone() {
+        #expect(AppDefinition.JWTKey(kid: nil, algorithm: .rs256, text: "nonsense") == nil)
+    }
+
+    @Test func criticalExtensionsAreNotUnderstood() async throws {
+        let keys = JWTKeyCollection()
+        await keys.add(hmac: HMACKey(from: [UInt8](repeating: 1, count: 32)), digestAlgorithm: .sha256)
+        let app = await app(keys: [.init(kid: nil, .secret([UInt8](repeating: 1, count: 32)))])
+        let plain = try await keys.sign(Claims())
+        #expect(failure(await verifier().verify(plain, app: app, nowSeconds: Self.now)) == nil)
+        let critical = try await keys.sign(Claims(), header: ["crit": ["b64"]])
+        #expect(failure(await verifier().verify(critical, app: app, nowSeconds: Self.now)) == .unacceptable)
     }
 
     @Test func keysHaveTheirScope() async throws {
-        let app = try await app()
+        let app = await app()
         #expect(app.scope(ofKey: "a") == .authOnly)
         #expect(app.scope(ofKey: "k") == .fullAccess)
         #expect(app.scope(ofKey: "x") == nil)

@@ -1,6 +1,8 @@
 import Foundation
-import GatewayServer
+import GatewayCore
 import Testing
+
+@testable import GatewayServer
 
 @Suite struct AppDefinitionTests {
     private func read(_ files: [String: String]) throws -> [AppDefinition] {
@@ -49,6 +51,64 @@ import Testing
         #expect(
             reasons(["a.yaml": "id: app1\nauthKey: x", "b.yaml": "id: app1\nauthKey: y"])
                 == ["id: \"app1\" has a file already"])
+    }
+
+    private static let keySet = #"{"keys":[{"kty":"oct","alg":"HS256","kid":"a","k":"AyM1"}]}"#
+
+    @Test func aKeySetStandsBesideTheAppsFile() throws {
+        let apps = try read([
+            "a.yaml": """
+            id: app1
+            authKey: x
+            jwt: { jwksFile: keys.json, keys: [{ kid: b, algorithm: HS256, secret: s }] }
+            """,
+            "keys.json": Self.keySet,
+        ])
+        #expect(apps[0].jwtKeys.map(\.kid) == ["b", "a"])
+        #expect(apps[0].jwtKeys.allSatisfy { $0.isWeak })
+    }
+
+    @Test(arguments: [
+        ("jwksFile: gone.json", "jwt.jwksFile: $DIR/gone.json cannot be read"),
+        ("jwksFile: [a]", "jwt.jwksFile: must name a file"),
+        ("jwksFile: bad.json", "keys[0].kty: is missing"),
+        ("jwksURL: x", "jwt.jwksURL: is not a known key"),
+        (
+            "keys: [{ kid: k, algorithm: RS256, publicKey: nonsense }]",
+            "jwt.keys[0].publicKey: is no PEM public key for RS256"
+        ),
+        (
+            "keys: [{ kid: halley, algorithm: HS256, secret: s }]",
+            "jwt.keys[0].kid: \"halley\" names the gateway's own key"
+        ),
+        (
+            "{ jwksFile: keys.json, keys: [{ kid: a, algorithm: HS256, secret: s }] }",
+            "keys[0].kid: \"a\" names another key already"
+        ),
+    ]) func problemsOfKeysNameTheirPlace(_ jwt: String, _ problem: String) {
+        let files = [
+            "a.yaml": "id: app1\nauthKey: x\njwt: \(jwt.hasPrefix("{") ? jwt : "{ \(jwt) }")\n",
+            "keys.json": Self.keySet, "bad.json": #"{"keys":[{}]}"#,
+        ]
+        let found = reasons(files).map { $0.replacing(#//[^ ]*/gone.json/#, with: "$DIR/gone.json") }
+        #expect(found == [problem])
+    }
+
+    @Test func anAppMayHaveLimitsOfItsOwn() throws {
+        let apps = try read(["a.yaml": "id: app1\nauthKey: x\nlimits: { sendsPerMinute: 5, typingPerSecond: 0 }"])
+        #expect(apps[0].limits.sendsPerMinute == 5)
+        #expect(apps[0].limits.typingPerSecond == 0)
+        #expect(apps[0].limits.framesPerMinute == nil)
+    }
+
+    @Test(arguments: [
+        ("{ sendPerMinute: 5 }", "limits.sendPerMinute: is not a known key"),
+        ("{ frameBytes: 5 }", "limits.frameBytes: is the same for all apps"),
+        ("{ sendsPerMinute: -1 }", "limits.sendsPerMinute: must be a whole number from 0 to 1099511627776"),
+        ("{ sendsPerMinute: many }", "limits.sendsPerMinute: must be a whole number from 0 to 1099511627776"),
+        ("7", "limits: must be a mapping"),
+    ]) func aLimitThatIsNoneIsAProblem(_ limits: String, _ problem: String) {
+        #expect(reasons(["a.yaml": "id: app1\nauthKey: x\nlimits: \(limits)"]) == [problem])
     }
 
     @Test func missingDirectoryIsAProblem() {

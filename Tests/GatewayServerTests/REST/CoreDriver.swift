@@ -8,6 +8,7 @@ import GatewayCore
 final class CoreDriver {
     let log: InMemoryEventLog
     let presence = PresenceTable()
+    let sendRates = SendRates()
     private(set) var ephemeral: [EphemeralEvent] = []
     private(set) var decisions: [Decision] = []
 
@@ -33,7 +34,7 @@ final class CoreDriver {
 
     init(log: InMemoryEventLog, apps: [AppNumber], rules: CoreRules = CoreRules()) throws {
         self.log = log
-        core = ChatCore(rules: rules, presence: presence, output: sink)
+        core = ChatCore(rules: rules, presence: presence, sendRates: sendRates, output: sink)
         for app in apps { core.addApp(app, reservedThrough: try log.positions(app).reserved) }
         _ = try pump()
     }

@@ -85,6 +85,18 @@ import Testing
         try await send("the backend is not limited")
     }
 
+    @Test(arguments: [
+        (RESTWorld.text(to: "bob"), 200), (RESTWorld.text(to: "nobody"), 404), ("{", 400), ("", 400),
+    ]) func everyAnswerToAUsersSendNamesTheRate(_ body: String, _ status: Int) async throws {
+        let answer = try await world.call("POST", "/messages", body, as: alice)
+        #expect(answer.status == status)
+        #expect(answer.header("x-rate-limit") == "20")
+        #expect(answer.header("x-rate-limit-remaining").flatMap(Int.init) != nil)
+        let backend = try await world.call("POST", "/messages", body, as: RESTWorld.acting("alice"))
+        #expect((backend.status, backend.header("x-rate-limit")) == (status, nil))
+        #expect(try await world.call("GET", "/messages", as: alice).header("x-rate-limit") == nil)
+    }
+
     @Test func theResourceOfTheCallerIsTheOrigin() async throws {
         let token = try #require(alice["authtoken"])
         try world.connect("alice", token: token, session: "mine")

@@ -46,13 +46,14 @@ final class RESTWorld {
             (AppDefinition(id: "other", authKey: "other-auth", apiKeys: ["other-api"], jwtKeys: []), otherNumber),
         ]
         var entries: [AppEntry] = []
-        for (definition, number) in definitions { entries.append(try await AppEntry(definition, number: number)) }
+        for (definition, number) in definitions { entries.append(await AppEntry(definition, number: number)) }
         apps.replace(by: entries)
         core = try CoreDriver(log: store, apps: [appNumber, otherNumber], rules: rules)
         services = RouteServices(
             apps: apps, store: store, presence: core.presence,
             verifier: await CredentialVerifier(secret: [UInt8](repeating: 7, count: 32)), playground: false,
-            health: GatewayHealth(log: LogHealth()), settings: RouteServices.Settings(configuration))
+            health: GatewayHealth(log: LogHealth()), addresses: AddressLimits(AddressLimits.Bounds(configuration)),
+            sendRates: core.sendRates, settings: RouteServices.Settings(configuration))
         router = Router.make(services)
         description = try APIDescription()
     }

@@ -1,5 +1,6 @@
 """Keys with which an app's own backend signs JWTs, and the app file that makes the gateway know them."""
 
+import base64
 import time
 
 import jwt
@@ -44,3 +45,31 @@ def signed(uid, *, audience="second", expires_in=600, algorithm="HS256", key=Non
         algorithm=algorithm,
         headers={"kid": kid or algorithm},
     )
+
+
+# -- JSON Web Key Sets
+
+
+def public_jwk(key, kid=None, **members):
+    """The public half of a private key, or a shared secret, as a JWK."""
+    if isinstance(key, str):
+        jwk = {"kty": "oct", "alg": "HS256", "k": _base64url(key.encode())}
+    elif isinstance(key, rsa.RSAPrivateKey):
+        numbers = key.public_key().public_numbers()
+        jwk = {"kty": "RSA", "n": _base64url(_bytes(numbers.n)), "e": _base64url(_bytes(numbers.e))}
+    elif isinstance(key, ec.EllipticCurvePrivateKey):
+        numbers = key.public_key().public_numbers()
+        x, y = (number.to_bytes(32, "big") for number in (numbers.x, numbers.y))
+        jwk = {"kty": "EC", "crv": "P-256", "x": _base64url(x), "y": _base64url(y)}
+    else:
+        raw = key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+        jwk = {"kty": "OKP", "crv": "Ed25519", "x": _base64url(raw)}
+    return jwk | ({"kid": kid} if kid else {}) | members
+
+
+def _bytes(number):
+    return number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def _base64url(data):
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()

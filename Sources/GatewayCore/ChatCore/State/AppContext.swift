@@ -3,6 +3,9 @@ import ChatModel
 /// Everything the core knows of one app. Confined to the core thread.
 final class AppContext {
     let number: AppNumber
+    /// The rules with this app's own limits.
+    private(set) var rules: CoreRules
+    private var limits: AppLimits
     var positions: SequenceAllocator
     var users = HandleTable<UserID, UserState>()
     var groups = HandleTable<GroupID, GroupState>()
@@ -11,7 +14,6 @@ final class AppContext {
     var messages: [Int64: MessageState] = [:]
     var presence = PresenceBoard()
     var typing = TypingBoard()
-    var sends = RateTable()
     /// Per-reader receipts to one author, in large groups.
     var receipts = RateTable()
     /// Receipts of large groups that wait for the group's next tick.
@@ -28,10 +30,18 @@ final class AppContext {
         let decision: UInt64
     }
 
-    init(number: AppNumber, reserved: Int64, block: Int64, lastSeconds: Int64) {
+    init(number: AppNumber, rules: CoreRules, limits: AppLimits, reserved: Int64, lastSeconds: Int64) {
         self.number = number
         self.lastSeconds = lastSeconds
-        positions = SequenceAllocator(reserved: reserved, block: block)
+        self.limits = limits
+        self.rules = rules.applying(limits)
+        positions = SequenceAllocator(reserved: reserved, block: rules.sequenceBlock)
+    }
+
+    /// Takes new rules, or new limits of its own.
+    func apply(_ rules: CoreRules, _ limits: AppLimits? = nil) {
+        self.limits = limits ?? self.limits
+        self.rules = rules.applying(self.limits)
     }
 
     /// The time of what is decided now: the wall's, but never before what was decided last.
