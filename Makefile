@@ -71,7 +71,8 @@ sanitize: dependencies-test
 .PHONY: sanitize-one
 sanitize-one:
 	swift build --build-tests --sanitize=$(SANITIZER) --scratch-path $(SCRATCH)
-	LD_PRELOAD=$(PRELOAD) swift test --skip-build --sanitize=$(SANITIZER) --scratch-path $(SCRATCH) --skip BudgetTests
+	LSAN_OPTIONS=suppressions=Tests/Sanitizers/leaks.txt LD_PRELOAD=$(PRELOAD) \
+		swift test --skip-build --sanitize=$(SANITIZER) --scratch-path $(SCRATCH) --skip BudgetTests
 	TEST_DEADLINE=60 DAEMON_PRELOAD=$(PRELOAD) HALLEYD=$(SCRATCH)/debug/halleyd \
 		HALLEY_SERVER_SHARDS=3 HALLEY_SERVER_WORKERS=3 $(PYTEST)
 
