@@ -19,6 +19,8 @@ public enum Change: Sendable {
     /// Closes the interval at the decision's `seq`: the removed user still sees the event at that position.
     case memberRemoved(GroupID, UserID)
     case mark(Conversation, ReceiptMark)
+    /// The user's own side of the conversation; the decision needs no position for it.
+    case conversation(Conversation, of: UserID, ConversationChange)
 }
 
 /// What the core decided, as far as the log is concerned. Decisions are committed in order.

@@ -62,9 +62,22 @@ public struct LoadedConversation: Sendable {
     public var marks: [ReceiptMark]
     /// Ascending by id, at most `latestMax`, the newest ones; `message`, `custom` categories only.
     public var latest: [Authored]
+    /// Who has set their reading back, and to where: see `ConversationChange.readPointer`. By uid.
+    public var readPointers: [ReadPointer]
 
-    public init(marks: [ReceiptMark], latest: [Authored]) {
+    public struct ReadPointer: Sendable, Equatable {
+        public let reader: UserID
+        public let messageID: Int64
+
+        public init(reader: UserID, messageID: Int64) {
+            self.reader = reader
+            self.messageID = messageID
+        }
+    }
+
+    public init(marks: [ReceiptMark], latest: [Authored], readPointers: [ReadPointer] = []) {
         self.marks = marks
         self.latest = latest
+        self.readPointers = readPointers
     }
 }

@@ -29,6 +29,9 @@ public enum Conversation: Hashable, Sendable {
 
 public enum MessageCategory: String, Sendable, CaseIterable {
     case message, custom, action, call, interactive
+
+    /// Whether somebody else's message of the category is unread until it is read (protocol.md §6.4).
+    public var countsAsUnread: Bool { self == .message || self == .custom || self == .interactive }
 }
 
 /// A message as the store keeps it: the body without entities. Immutable; an edit makes a new record. Any thread.
@@ -78,6 +81,12 @@ public final class MessageRecord: Sendable {
     }
 
     public var conversation: Conversation { Conversation(sender: sender, receiver: receiver) }
+
+    /// Whether the message can be its conversation's last one: edits and deletions leave the one they are about there.
+    public var standsAsLast: Bool {
+        if case .message? = subject { return false }
+        return true
+    }
 }
 
 /// A message with the records its entities are made of, as they are at reading or decision time.

@@ -14,6 +14,19 @@ extension MessageView {
     }
 }
 
+extension ConversationView {
+    public func withPresence(_ lastActiveOnline: (UserID) -> Int64?) -> ConversationView {
+        let with: MessageView.Party =
+            switch with {
+            case .user(let view): .user(view.withPresence(lastActiveOnline))
+            case .group: self.with
+            }
+        return ConversationView(
+            conversation: conversation, with: with, lastMessage: lastMessage?.withPresence(lastActiveOnline),
+            unreadCount: unreadCount, lastReadMessageID: lastReadMessageID, tags: tags)
+    }
+}
+
 extension MessageView.Entity {
     fileprivate func withPresence(_ lastActiveOnline: (UserID) -> Int64?) -> Self {
         switch self {

@@ -64,7 +64,8 @@ struct RandomStory {
 
     /// Any change that is no message.
     private mutating func bystander() -> Change {
-        switch Int.random(in: 0..<16, using: &random) {
+        switch Int.random(in: 0..<20, using: &random) {
+        case 16...: .conversation(conversation(), of: uid(one(users)), viewpoint())
         case 0, 1:
             .user(user(one(users), one(["Ann", "bob", "ÉVA", "x%_"]), role: one(["default", "vip"]), tags: tags()))
         case 2: .userDeleted(uid(one(users)))
@@ -90,10 +91,16 @@ struct RandomStory {
                 GroupAction(
                     kind: one(GroupAction.Kind.allCases), by: uid(sender), on: chance(2) ? uid(one(users)) : nil,
                     scopes: chance(4) ? ScopeChange(old: .moderator, new: one(MemberScope.allCases)) : nil))
-        return message(
+        let record = message(
             seq, sender, receiver, muid: chance(2) ? one(["m1", "m2", "m3"]) : nil, category: category,
             type: one(["text", "image"]), parent: chance(4) ? max(1, seq - 5) : nil, sentAt: second,
             session: chance(2) ? one(["s1", "s2"]) : nil, subject: category == .action ? subject : nil, tags: tags())
+        return chance(8) ? record.deleted(by: uid(sender)) : record
+    }
+
+    private mutating func viewpoint() -> ConversationChange {
+        let position = Int64.random(in: 0...seq, using: &random)
+        return one([.readPointer(position), .readPointer(nil), .hidden(through: position), .tags(tags())])
     }
 
     private mutating func conversation() -> Conversation {
@@ -115,7 +122,20 @@ struct RandomStory {
     private mutating func question() -> Question {
         let (app, who, group) = (app, uid(one(users + ["stranger"])), guid(one(groups + ["nowhere"])))
         let other = uid(one(users))
-        switch Int.random(in: 0..<14, using: &random) {
+        switch Int.random(in: 0..<18, using: &random) {
+        case 14..<16:
+            var query = ConversationQuery(app: app, viewer: who)
+            query.kind = one([nil, .user, .group])
+            query.unreadOnly = chance(3)
+            if chance(4) { query.tags = ["t1"] }
+            query.page = PageNumber(one([1, 2]), size: one([2, 50]))
+            let asked = query
+            return Question {
+                canonical(try $0.conversations(asked)) + canonical(try $0.unreadCounts(app, of: who, asked.kind))
+            }
+        case 16...:
+            let with: Receiver = chance(2) ? .user(other) : .group(group)
+            return Question { canonical(try $0.conversation(app, of: who, with: with)) }
         case 0: return loading(.user(app, who))
         case 1: return loading(.group(app, group))
         case 2: return loading(.pair(app, first: min(who, other), second: max(who, other)))
@@ -171,6 +191,9 @@ struct RandomStory {
         if chance(4) { query.types = ["image"] }
         if chance(4) { query.parentID = Int64.random(in: 0...seq, using: &random) }
         query.hideReplies = chance(4)
+        query.unreadOnly = chance(5)
+        query.hideDeleted = chance(4)
+        if chance(5) { query.tags = ["t1"] }
         query.limit = one([1, 4, 100])
         return query
     }

@@ -81,6 +81,22 @@ public final class InMemoryEventLog: EventLog, Store, Sendable {
         snapshot(query.app).history(query)
     }
 
+    public func conversations(_ query: ConversationQuery) throws(LogFailure) -> Page<ConversationView> {
+        snapshot(query.app).conversations(query)
+    }
+
+    public func conversation(
+        _ app: AppNumber, of viewer: UserID, with: Receiver
+    ) throws(LogFailure) -> ConversationAnswer {
+        snapshot(app).conversation(of: viewer, with: with)
+    }
+
+    public func unreadCounts(
+        _ app: AppNumber, of viewer: UserID, _ kind: ConversationQuery.Kind?
+    ) throws(LogFailure) -> [UnreadCount] {
+        snapshot(app).unreadCounts(of: viewer, kind)
+    }
+
     public func users(_ query: UserQuery) throws(LogFailure) -> Page<StoredUser> { snapshot(query.app).users(query) }
 
     public func user(_ app: AppNumber, _ uid: UserID) throws(LogFailure) -> StoredUser? {

@@ -21,7 +21,11 @@ extension MemoryApp {
         let latest = messages.filter { $0.conversation == conversation && $0.category.takesReceipts }
             .suffix(LoadedConversation.latestMax)
             .map { LoadedConversation.Authored(id: $0.id, author: $0.sender) }
-        return LoadedConversation(marks: marks, latest: latest)
+        let pointers = (viewpoints[conversation] ?? [:]).compactMap { uid, viewpoint in
+            viewpoint.readPointer.map { LoadedConversation.ReadPointer(reader: uid, messageID: $0) }
+        }
+        return LoadedConversation(
+            marks: marks, latest: latest, readPointers: pointers.sorted { $0.reader < $1.reader })
     }
 
     func userView(_ uid: UserID) -> UserView {

@@ -78,6 +78,7 @@ extension MemoryApp {
         }
         let found = messages.filter { record in
             isInScope(record, query) && isBeyondCursor(record, query) && query.admits(record)
+                && isShown(record, query)
         }
         let limit = min(max(query.limit, 1), HistoryQuery.limitMax)
         let page = query.affix == .append ? found.prefix(limit) : found.suffix(limit)
@@ -94,6 +95,17 @@ extension MemoryApp {
         case (.user(let uid), let viewer?): record.conversation == Conversation(sender: viewer, receiver: .user(uid))
         case (.group(let guid), _): record.receiver == .group(guid)
         }
+    }
+
+    /// Whether the viewer has not hidden it, and has not read it where only that is asked for.
+    private func isShown(_ record: MessageRecord, _ query: HistoryQuery) -> Bool {
+        guard let viewer = query.viewer else { return !query.unreadOnly }
+        guard record.id > viewpoint(record.conversation, viewer).hiddenThrough else { return false }
+        guard query.unreadOnly else { return true }
+        if query.scope == .everything, case .group(let guid) = record.receiver {
+            guard let membership = membership(guid, viewer), membership.joinedSeq <= record.id else { return false }
+        }
+        return isUnread(record, viewer)
     }
 
     private func isBeyondCursor(_ record: MessageRecord, _ query: HistoryQuery) -> Bool {

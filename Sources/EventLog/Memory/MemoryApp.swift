@@ -16,6 +16,13 @@ struct MemoryApp {
         let kind: ReceiptKind
     }
 
+    /// One user's own side of a conversation. Positions.
+    struct Viewpoint {
+        var readPointer: Int64?
+        var hiddenThrough: Int64 = 0
+        var tags: [String] = []
+    }
+
     struct Muid: Hashable {
         let sender: UserID
         let text: String
@@ -33,6 +40,7 @@ struct MemoryApp {
     private(set) var marks: [MarkKey: ReceiptMark] = [:]
     /// Of 1:1 marks: when they passed which message.
     private(set) var passages: [MarkKey: [Int64: Int64]] = [:]
+    private(set) var viewpoints: [Conversation: [UserID: Viewpoint]] = [:]
     private var muids: [Muid: Int64] = [:]
 
     mutating func reserve(through: Int64) {
@@ -87,6 +95,7 @@ struct MemoryApp {
             groupRecords[guid] = nil
             stays[guid] = nil
             marks = marks.filter { $0.key.conversation != .group(guid) }
+            viewpoints[.group(guid)] = nil
             messages.removeAll { $0.receiver == .group(guid) }
         case .memberAdded(let membership): add(membership)
         case .memberRemoved(let guid, let uid): endStay(guid, uid, seq)
@@ -96,7 +105,18 @@ struct MemoryApp {
             if case .pair = conversation, passages[key]?[mark.messageID] == nil {
                 passages[key, default: [:]][mark.messageID] = mark.at
             }
+        case .conversation(let conversation, let uid, let change): apply(change, conversation, uid)
         }
+    }
+
+    private mutating func apply(_ change: ConversationChange, _ conversation: Conversation, _ uid: UserID) {
+        var viewpoint = viewpoints[conversation]?[uid] ?? Viewpoint()
+        switch change {
+        case .readPointer(let position): viewpoint.readPointer = position
+        case .hidden(let position): viewpoint.hiddenThrough = max(viewpoint.hiddenThrough, position)
+        case .tags(let tags): viewpoint.tags = tags
+        }
+        viewpoints[conversation, default: [:]][uid] = viewpoint
     }
 
     private mutating func delete(_ uid: UserID, _ seq: Int64) {
@@ -105,6 +125,7 @@ struct MemoryApp {
         tokens = tokens.filter { $0.value.uid != uid }
         for friend in friends[uid] ?? [] { friends[friend]?.remove(uid) }
         friends[uid] = nil
+        for conversation in Array(viewpoints.keys) { viewpoints[conversation]?[uid] = nil }
         for guid in Array(stays.keys) { endStay(guid, uid, seq) }
     }
 
@@ -124,6 +145,7 @@ struct MemoryApp {
     private mutating func endStay(_ guid: GroupID, _ uid: UserID, _ seq: Int64) {
         guard let index = stays[guid]?.firstIndex(where: { $0.membership.uid == uid && $0.to == nil }) else { return }
         stays[guid]?[index].to = seq
+        viewpoints[.group(guid)]?[uid]?.readPointer = nil
     }
 
     // MARK: Looking up

@@ -8,6 +8,8 @@ public struct HistoryQuery: Sendable, Equatable {
         /// The 1:1 conversation of the viewer with this user. Without a viewer: all 1:1 messages of this user.
         case user(UserID)
         /// The group's whole history, also from before the viewer's joining. A viewer must be a member.
+        ///
+        /// What the viewer hid of a conversation is in no scope of theirs.
         case group(GroupID)
     }
 
@@ -37,6 +39,12 @@ public struct HistoryQuery: Sendable, Equatable {
     public var categories: [MessageCategory] = []
     /// Empty: every type.
     public var types: [String] = []
+    /// Any one of these; empty: whatever the tags.
+    public var tags: [String] = []
+    /// Only what the viewer has not read: others' messages that count, behind where their reading stands. In
+    /// `everything`: of the groups they are a member of, since they joined. Without a viewer: nothing.
+    public var unreadOnly = false
+    public var hideDeleted = false
     /// Only the replies to this message.
     public var parentID: Int64?
     /// Leaves replies out; ignored with a `parentID`.

@@ -20,6 +20,15 @@ public protocol Store: AnyObject, Sendable {
     /// nil: there is none. Whether the viewer may see it is the caller's to judge.
     func message(_ app: AppNumber, id: Int64) throws(LogFailure) -> MessageView?
     func history(_ query: HistoryQuery) throws(LogFailure) -> HistoryAnswer
+    func conversations(_ query: ConversationQuery) throws(LogFailure) -> Page<ConversationView>
+    /// The viewer's conversation with a user, or in a group.
+    func conversation(
+        _ app: AppNumber, of viewer: UserID, with: Receiver
+    ) throws(LogFailure) -> ConversationAnswer
+    /// Of every conversation that `conversations` would list and that holds something unread, newest first.
+    func unreadCounts(
+        _ app: AppNumber, of viewer: UserID, _ kind: ConversationQuery.Kind?
+    ) throws(LogFailure) -> [UnreadCount]
     func users(_ query: UserQuery) throws(LogFailure) -> Page<StoredUser>
     func user(_ app: AppNumber, _ uid: UserID) throws(LogFailure) -> StoredUser?
     func groups(_ query: GroupQuery) throws(LogFailure) -> Page<GroupView>

@@ -25,6 +25,8 @@ extension LogWriter {
         case .memberRemoved(let guid, let uid):
             try endStay(names.group(app, guid), names.user(app, uid), seq)
         case .mark(let conversation, let mark): try write(mark, conversation, app)
+        case .conversation(let conversation, let uid, let change):
+            try write(change, names.conversation(app, conversation), names.user(app, uid))
         }
     }
 
@@ -77,6 +79,7 @@ extension LogWriter {
         try run(
             "DELETE FROM friends WHERE friend = ? AND user IN (SELECT friend FROM friends WHERE user = ?)", user, user)
         try run("DELETE FROM friends WHERE user = ?", user)
+        try run("DELETE FROM viewpoints WHERE user = ?", user)
         let stays = try statement("SELECT conversation FROM members WHERE user = ? AND toSeq IS NULL")
         stays.bind(1, user)
         for conversation in try stays.map({ $0.int(0) }) { try endStay(conversation, user, seq) }
@@ -135,6 +138,7 @@ extension LogWriter {
         try run("DELETE FROM groups WHERE conversation = ?", conversation)
         try run("DELETE FROM members WHERE conversation = ?", conversation)
         try run("DELETE FROM marks WHERE conversation = ?", conversation)
+        try run("DELETE FROM viewpoints WHERE conversation = ?", conversation)
         try run("UPDATE conversations SET guid = NULL WHERE id = ?", conversation)
     }
 
@@ -162,6 +166,32 @@ extension LogWriter {
             user)
         guard database.changesCount > 0 else { return }
         try run("UPDATE conversations SET membersCount = membersCount - 1 WHERE id = ?", conversation)
+        // Whoever comes back reads from where they join.
+        try run(
+            "UPDATE viewpoints SET readPointer = NULL WHERE user = ? AND conversation = ? AND readPointer IS NOT NULL",
+            user, conversation)
+    }
+
+    // MARK: A user's own side of a conversation
+
+    private func write(_ change: ConversationChange, _ conversation: Int64, _ user: Int64) throws {
+        try run("INSERT OR IGNORE INTO viewpoints (user, conversation) VALUES (?, ?)", user, conversation)
+        let row: Prepared
+        switch change {
+        case .readPointer(let position):
+            row = try statement("UPDATE viewpoints SET readPointer = ? WHERE user = ? AND conversation = ?")
+            row.bind(1, position)
+        case .hidden(let position):
+            row = try statement(
+                "UPDATE viewpoints SET hiddenThrough = max(hiddenThrough, ?) WHERE user = ? AND conversation = ?")
+            row.bind(1, position)
+        case .tags(let tags):
+            row = try statement("UPDATE viewpoints SET tags = ? WHERE user = ? AND conversation = ?")
+            row.bind(1, tags.isEmpty ? nil : TextList.encoded(tags))
+        }
+        row.bind(2, user)
+        row.bind(3, conversation)
+        try row.run()
     }
 
     // MARK: Marks

@@ -8,6 +8,9 @@ internal import GRDB
 final class LogWriter {
     let database: Database
     let names: NameTable
+    private let ordinals: OrdinalTable
+    /// The newest key of each conversation that the transaction wrote to.
+    private var lasts: [Int64: Int64] = [:]
     private var statements: [StaticKey: Prepared] = [:]
     private let insertMessage: Prepared
     private let claimMuid: Prepared
@@ -25,6 +28,7 @@ final class LogWriter {
     init(_ database: Database) throws {
         self.database = database
         names = try NameTable(database)
+        ordinals = try OrdinalTable(database)
         insertMessage = try Prepared(database, Self.insertMessageSQL)
         claimMuid = try Prepared(
             database, "INSERT INTO muids (sender, hash, key) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
@@ -52,6 +56,7 @@ final class LogWriter {
             progress[decision.app] = reached
             outcomes.append(.committed)
         }
+        try writeLasts()
         for (app, reached) in progress {
             let update = try statement(
                 """
@@ -66,6 +71,13 @@ final class LogWriter {
             try update.run()
         }
         return outcomes
+    }
+
+    private func writeLasts() throws {
+        for (conversation, key) in lasts {
+            try run("UPDATE conversations SET last = ? WHERE id = ?", key, conversation)
+        }
+        lasts.removeAll(keepingCapacity: true)
     }
 
     /// The statement for a literal of this file or an extension's, prepared at its first use.
@@ -103,23 +115,26 @@ final class LogWriter {
 
     private static let insertMessageSQL = """
         INSERT INTO messages (key, conversation, sender, receiver, category, sentAt, parent, action, actionBy, actionOn,
-            type, muid, session, tags, data, target, scopes, editedAt, editedBy, deletedAt, deletedBy)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            type, muid, session, tags, data, target, scopes, editedAt, editedBy, deletedAt, deletedBy, ordinal, own)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     private func insert(_ record: MessageRecord, _ app: AppNumber) throws {
         let sender = try names.user(app, record.sender)
         let row = insertMessage
-        row.bind(1, MessageKey.make(app, record.id))
+        let key = MessageKey.make(app, record.id)
+        let conversation: Int64
+        row.bind(1, key)
         switch record.receiver {
         case .user(let uid):
             let receiver = try names.user(app, uid)
-            row.bind(2, try names.pair(app, sender, receiver))
+            conversation = try names.pair(app, sender, receiver)
             row.bind(4, receiver)
         case .group(let guid):
-            row.bind(2, try names.group(app, guid))
+            conversation = try names.group(app, guid)
             row.bindNull(4)
         }
+        row.bind(2, conversation)
         row.bind(3, sender)
         row.bind(5, record.category.code)
         row.bind(6, record.sentAt)
@@ -139,6 +154,10 @@ final class LogWriter {
         row.bind(19, try record.edit.map { try names.user(app, $0.by) })
         row.bind(20, record.deletion?.at)
         row.bind(21, try record.deletion.map { try names.user(app, $0.by) })
+        let count = try ordinals.next(record, conversation, sender)
+        row.bind(22, count.ordinal)
+        row.bind(23, count.own)
         try row.run()
+        if record.standsAsLast { lasts[conversation] = key }
     }
 }

@@ -48,10 +48,9 @@ struct MessageFeed {
 
     private func fill(_ cursor: inout Cursor) throws {
         guard let from = cursor.next else { return }
-        let find = try reader.statement(MessageSource.sql(cursor.source.run, ascending: ascending))
-            .binding(
-                cursor.source.argument, ascending ? from : cursor.source.low, ascending ? cursor.source.high : from,
-                cursor.chunk)
+        let find = try cursor.source.statement(
+            reader, ascending: ascending, low: ascending ? from : cursor.source.low,
+            high: ascending ? cursor.source.high : from, limit: cursor.chunk)
         var keys = try find.map { $0.int(0) }
         cursor.next = keys.count < cursor.chunk ? nil : keys.last.map { ascending ? $0 + 1 : $0 - 1 }
         cursor.chunk = min(cursor.chunk * 4, 256)

@@ -5,6 +5,10 @@ struct MessageSource {
     enum Run {
         case app
         case conversation(Int64)
+        /// What is no text, of one type.
+        case type(conversation: Int64, String)
+        /// What is no `message`, of one category.
+        case category(conversation: Int64, MessageCategory)
         /// Actions on a user.
         case about(Int64)
         /// Replies to a key.
@@ -16,12 +20,14 @@ struct MessageSource {
     let low: Int64
     let high: Int64
 
-    /// Keys from `after` on (exclusive; nil: from the run's own end), at most as many as the second limit says.
+    /// The run's own arguments come first, then the lowest and the highest key, and how many at most.
     static func sql(_ run: Run, ascending: Bool) -> String {
         let condition =
             switch run {
-            case .app: "? IS NOT NULL"
+            case .app: "true"
             case .conversation: "conversation = ?"
+            case .type: "conversation = ? AND type = ? AND type <> 'text'"
+            case .category: "conversation = ? AND category = ? AND category <> 0"
             case .about: "actionOn = ?"
             case .thread: "parent = ?"
             }
@@ -31,10 +37,32 @@ struct MessageSource {
             """
     }
 
-    var argument: Int64 {
+    /// The statement for the keys from `low` to `high`.
+    func statement(
+        _ reader: StoreReader, ascending: Bool, low: Int64, high: Int64, limit: Int64
+    ) throws -> Prepared {
+        let statement = try reader.statement(Self.sql(run, ascending: ascending))
+        var bound: Int32 = 1
         switch run {
-        case .app: 0
-        case .conversation(let id), .about(let id), .thread(let id): id
+        case .app: bound = 0
+        case .conversation(let id), .about(let id), .thread(let id): statement.bind(1, id)
+        case .type(let conversation, let type):
+            statement.bind(1, conversation)
+            statement.bind(2, type)
+            bound = 2
+        case .category(let conversation, let category):
+            statement.bind(1, conversation)
+            statement.bind(2, category.code)
+            bound = 2
         }
+        statement.bind(bound + 1, low)
+        statement.bind(bound + 2, high)
+        statement.bind(bound + 3, limit)
+        return statement
+    }
+
+    /// The same run without the keys below `low`.
+    func from(_ low: Int64) -> MessageSource {
+        MessageSource(run: run, low: max(self.low, low), high: high)
     }
 }

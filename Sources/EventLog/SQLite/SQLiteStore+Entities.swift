@@ -143,8 +143,16 @@ extension StoreReader {
         let latest = try statement(Self.latestSQL, id, Int64(LoadedConversation.latestMax))
             .map { (MessageKey.position($0.int(0)), $0.int(1)) }
             .map { LoadedConversation.Authored(id: $0.0, author: try uid($0.1)) }
-        return LoadedConversation(marks: marks, latest: latest.reversed())
+        let pointers = try statement(Self.readPointersSQL, id).map {
+            LoadedConversation.ReadPointer(reader: UserID(trusted: $0.text(0)), messageID: $0.int(1))
+        }.sorted { $0.reader < $1.reader }
+        return LoadedConversation(marks: marks, latest: latest.reversed(), readPointers: pointers)
     }
+
+    static let readPointersSQL = """
+        SELECT i.uid, v.readPointer FROM viewpoints v INDEXED BY viewpointsSetBack JOIN uids i ON i.id = v.user
+        WHERE v.conversation = ? AND v.readPointer IS NOT NULL
+        """
 
     static let latestSQL = """
         SELECT key, sender FROM messages WHERE conversation = ? AND category IN (0, 1) ORDER BY key DESC LIMIT ?

@@ -14,7 +14,7 @@ extension SQLiteStore {
                 if ascending { low = bound } else { high = bound }
             }
             let scope: HistoryScope
-            switch try reader.scope(query, low, high) {
+            switch try reader.scope(of: query, low, high) {
             case .open(let found): scope = found
             case .closed(let answer): return answer
             }
@@ -24,7 +24,8 @@ extension SQLiteStore {
             var next: Int64?
             var examined = 0
             while let key = try feed.next() {
-                guard let message = try reader.message(key: key), scope.admits(message), query.admits(message.record)
+                guard let message = try reader.message(key: key), scope.admits(message, key),
+                    query.admits(message.record)
                 else {
                     examined += 1
                     guard examined < Self.examinedMax else {
@@ -45,62 +46,7 @@ extension SQLiteStore {
     }
 }
 
-/// What a history query may look at.
-private struct HistoryScope {
-    let sources: [MessageSource]
-    /// Set when the sources are wider than the scope.
-    var conversation: Int64?
-
-    func admits(_ message: StoreReader.StoredMessage) -> Bool {
-        conversation == nil || conversation == message.conversation
-    }
-}
-
-private enum ScopeAnswer {
-    case open(HistoryScope)
-    case closed(HistoryAnswer)
-}
-
 extension StoreReader {
-    private static var nothing: ScopeAnswer { .closed(.page(HistoryPage(messages: [], next: nil))) }
-
-    fileprivate func scope(_ query: HistoryQuery, _ low: Int64, _ high: Int64) throws -> ScopeAnswer {
-        let viewer = try query.viewer.map { try userID(query.app, $0) }
-        switch query.scope {
-        case .everything:
-            guard let viewer else {
-                return .open(HistoryScope(sources: [MessageSource(run: .app, low: low, high: high)]))
-            }
-            guard let viewer else { return Self.nothing }
-            return .open(HistoryScope(sources: try sources(of: viewer, query.app, low: low, high: high)))
-        case .user(let uid):
-            guard let other = try userID(query.app, uid) else { return Self.nothing }
-            guard let viewer else {
-                return .open(HistoryScope(sources: try pairSources(of: other, low: low, high: high)))
-            }
-            guard let viewer, let pair = try pairID(viewer, other) else { return Self.nothing }
-            return .open(conversation(pair, query, low, high))
-        case .group(let guid):
-            guard let id = try groupID(query.app, guid), let group = try storedGroup(id) else {
-                return .closed(.unknownGroup)
-            }
-            if let uid = query.viewer {
-                guard let viewer = viewer ?? nil, try membership(id, guid, viewer, uid) != nil else {
-                    return .closed(.notAMember(group.record.type))
-                }
-            }
-            return .open(conversation(id, query, low, high))
-        }
-    }
-
-    private func conversation(_ id: Int64, _ query: HistoryQuery, _ low: Int64, _ high: Int64) -> HistoryScope {
-        guard let parent = query.parentID else {
-            return HistoryScope(sources: [MessageSource(run: .conversation(id), low: low, high: high)])
-        }
-        let run = MessageSource.Run.thread(MessageKey.clamped(query.app, parent))
-        return HistoryScope(sources: [MessageSource(run: run, low: low, high: high)], conversation: id)
-    }
-
     /// The first key to read, next to the cursor.
     fileprivate func bound(_ cursor: HistoryQuery.Cursor, _ app: AppNumber, ascending: Bool) throws -> Int64 {
         switch cursor {
@@ -141,6 +87,11 @@ extension HistoryQuery {
     func admits(_ record: MessageRecord) -> Bool {
         if !categories.isEmpty, !categories.contains(record.category) { return false }
         if !types.isEmpty, !types.contains(record.type) { return false }
+        if !tags.isEmpty, Set(tags).isDisjoint(with: record.tags) { return false }
+        if hideDeleted, record.deletion != nil { return false }
+        if unreadOnly, !record.category.countsAsUnread || record.sender == viewer || record.deletion != nil {
+            return false
+        }
         if let parentID { return record.parentID == parentID }
         return !hideReplies || record.parentID == nil
     }

@@ -22,6 +22,10 @@ enum Schema {
         migrator.registerMigration("2 message subjects and changes", foreignKeyChecks: .immediate) { database in
             try database.execute(sql: messageChanges)
         }
+        migrator.registerMigration("3 conversations and filters", foreignKeyChecks: .immediate) { database in
+            try database.execute(sql: conversations)
+            try database.execute(sql: countMessages)
+        }
         return migrator
     }
 

@@ -105,7 +105,8 @@ extension StoreReader {
         """
     static let newestOfGroupSQL = """
         SELECT key FROM messages
-        WHERE conversation = ? AND sender = ? AND key <= ? AND receiver IS NULL AND category IN (0, 1)
+        WHERE conversation = ? AND sender = ? AND key <= ? AND receiver IS NULL AND category IN (0, 1, 4)
+            AND category <> 4
         ORDER BY key DESC LIMIT 1
         """
 }

@@ -78,3 +78,13 @@ extension Bench {
         return (page.messages.map(\.message.id), page.next)
     }
 }
+
+extension MessageRecord {
+    /// The same message, as it stands after its deletion.
+    func deleted(by uid: UserID) -> MessageRecord {
+        MessageRecord(
+            id: id, muid: muid, sender: sender, receiver: receiver, category: category, type: type, data: json("{}"),
+            tags: tags, parentID: parentID, sentAt: sentAt, originSession: originSession, subject: subject,
+            deletion: MessageStamp(by: uid, at: sentAt))
+    }
+}

@@ -12,6 +12,7 @@ final class FakeStore {
     var members: [GroupID: [UserID: Membership]] = [:]
     var messages: [Int64: MessageRecord] = [:]
     var marks: [Conversation: [String: ReceiptMark]] = [:]
+    var readPointers: [Conversation: [UserID: Int64]] = [:]
 
     func apply(_ decision: Decision) {
         for change in decision.changes { apply(change) }
@@ -28,6 +29,7 @@ final class FakeStore {
             for friend in friends[uid] ?? [] { friends[friend]?.remove(uid) }
             friends[uid] = nil
             for guid in members.keys { members[guid]?[uid] = nil }
+            for conversation in readPointers.keys { readPointers[conversation]?[uid] = nil }
         case .lastActive(let uid, let at): lastActive[uid] = at
         case .token(let record): tokens[record.hash] = record
         case .tokenDeleted(let hash): tokens[hash] = nil
@@ -45,11 +47,17 @@ final class FakeStore {
             groups[guid] = nil
             members[guid] = nil
             marks[.group(guid)] = nil
+            readPointers[.group(guid)] = nil
             messages = messages.filter { $0.value.receiver != .group(guid) }
         case .memberAdded(let membership): members[membership.guid, default: [:]][membership.uid] = membership
-        case .memberRemoved(let guid, let uid): members[guid]?[uid] = nil
+        case .memberRemoved(let guid, let uid):
+            members[guid]?[uid] = nil
+            readPointers[.group(guid)]?[uid] = nil
         case .mark(let conversation, let mark):
             marks[conversation, default: [:]]["\(mark.kind) \(mark.reader?.text ?? "*")"] = mark
+        case .conversation(let conversation, let uid, .readPointer(let position)):
+            readPointers[conversation, default: [:]][uid] = position
+        case .conversation: break
         }
     }
 
@@ -79,6 +87,9 @@ final class FakeStore {
         let latest = written.sorted { $0.id < $1.id }.suffix(LoadedConversation.latestMax)
         return LoadedConversation(
             marks: Array((marks[conversation] ?? [:]).values),
-            latest: latest.map { LoadedConversation.Authored(id: $0.id, author: $0.sender) })
+            latest: latest.map { LoadedConversation.Authored(id: $0.id, author: $0.sender) },
+            readPointers: (readPointers[conversation] ?? [:]).map {
+                LoadedConversation.ReadPointer(reader: $0.key, messageID: $0.value)
+            })
     }
 }

@@ -11,6 +11,13 @@ final class UnreadableStore: Store {
     func replay(_ request: ReplayRequest) throws(LogFailure) -> ReplayPage { throw Self.failure }
     func message(_ app: AppNumber, id: Int64) throws(LogFailure) -> MessageView? { throw Self.failure }
     func history(_ query: HistoryQuery) throws(LogFailure) -> HistoryAnswer { throw Self.failure }
+    func conversations(_ query: ConversationQuery) throws(LogFailure) -> Page<ConversationView> { throw Self.failure }
+    func conversation(
+        _ app: AppNumber, of viewer: UserID, with: Receiver
+    ) throws(LogFailure) -> ConversationAnswer { throw Self.failure }
+    func unreadCounts(
+        _ app: AppNumber, of viewer: UserID, _ kind: ConversationQuery.Kind?
+    ) throws(LogFailure) -> [UnreadCount] { throw Self.failure }
     func users(_ query: UserQuery) throws(LogFailure) -> Page<StoredUser> { throw Self.failure }
     func user(_ app: AppNumber, _ uid: UserID) throws(LogFailure) -> StoredUser? { throw Self.failure }
     func groups(_ query: GroupQuery) throws(LogFailure) -> Page<GroupView> { throw Self.failure }
