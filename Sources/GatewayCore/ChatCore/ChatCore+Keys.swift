@@ -40,6 +40,15 @@ extension ChatCore {
             if let parent = draft.parentID, parent > 0, parent <= app.positions.last {
                 keys.append(.message(app.number, parent))
             }
+        case .markUnread(let receiver, let id):
+            if let latest = collectConversation(receiver, acting, app), id > 0, id <= app.positions.last,
+                latest.author(of: id) == nil
+            {
+                keys.append(.message(app.number, id))
+            }
+        case .hideConversation(let receiver), .tagConversation(let receiver, _):
+            if case .user(let uid) = receiver { need(uid, app) }
+            _ = collectConversation(receiver, acting, app)
         case .createUser(let uid, _, _), .updateUser(let uid, _), .createToken(let uid, _), .disconnectUser(let uid, _):
             need(uid, app)
         case .deleteUser(let uid, let permanent):
@@ -91,6 +100,20 @@ extension ChatCore {
         // Only a mark that moves needs its message, and only one that is not among the newest is looked up.
         if id > mark, id <= app.positions.last, latest.author(of: id) == nil {
             keys.append(.message(app.number, id))
+        }
+    }
+
+    /// Gives what it knows of the conversation's messages, once it is in memory.
+    private func collectConversation(_ receiver: Receiver, _ acting: UserID?, _ app: AppContext) -> AuthoredLog? {
+        switch receiver {
+        case .group(let guid):
+            need(guid, app)
+            return app.groups.entity(of: guid)?.latest
+        case .user(let other):
+            guard let acting else { return nil }
+            let key = PairState.Key(acting, other)
+            keys.append(.pair(app.number, first: key.first, second: key.second))
+            return app.pairs[key]?.latest
         }
     }
 

@@ -97,6 +97,12 @@ extension ChatCore {
         }
         state.latest = AuthoredLog(countMax: LoadedConversation.latestMax, loaded.conversation.latest)
         installMarks(loaded.conversation.marks, state, app)
+        for pointer in loaded.conversation.readPointers {
+            guard let handle = app.users.handle(of: pointer.reader), state.members.slot(of: handle) != nil else {
+                continue
+            }
+            state.readPointers[handle] = pointer.messageID
+        }
         app.groups.setEntity(state, of: state.handle)
         cache.fill(slot, .group(app, state), cost: state.cost)
     }

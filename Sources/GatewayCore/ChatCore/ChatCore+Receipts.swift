@@ -29,11 +29,14 @@ extension ChatCore {
         let reader = view(user, turn.app)
         let uid = reader.record.uid
         let key = PairState.Key(uid, other)
-        guard let pair = turn.app.pairs[key], id > pair.mark(kind, uid) else { return }
+        guard let pair = turn.app.pairs[key] else { return }
+        let mark = pair.mark(kind, uid)
         let conversation = Conversation.pair(first: key.first, second: key.second)
-        guard let message = try message(id, conversation, pair.latest, uid, turn.app),
-            message.id > pair.mark(kind, uid)
-        else { return }
+        guard id > mark, let message = try message(id, conversation, pair.latest, uid, turn.app), message.id > mark
+        else {
+            if kind == .read { catchUp(pair, uid, id, mark, &turn) }
+            return
+        }
 
         let seq = turn.app.positions.take()
         let marks = moved(kind, uid, message.id, pair.mark(.delivered, uid), seq, turn)
@@ -42,9 +45,11 @@ extension ChatCore {
         let event = ReceiptEvent(
             action: kind == .read ? .read : .delivered, conversation: conversation, reader: reader,
             author: message.author, messageID: message.id, at: turn.now, seq: seq)
-        add(
-            &turn, seq: seq, marks.map { .mark(conversation, $0) },
-            [.receipt(event, origin: origin(turn, of: user))])
+        var changes: [Change] = marks.map { .mark(conversation, $0) }
+        if kind == .read, pair.readPointers.removeValue(forKey: uid) != nil {
+            changes.append(.conversation(conversation, of: uid, .readPointer(nil)))
+        }
+        add(&turn, seq: seq, changes, [.receipt(event, origin: origin(turn, of: user))])
     }
 
     private func groupReceipt(
@@ -55,11 +60,14 @@ extension ChatCore {
         let (group, record) = try knownGroup(guid, app)
         try check(.receive, by: user, in: group, record, app)
         guard let slot = group.members.slot(of: user.handle) else { throw .notAMember(of: record) }
-        guard id > group.mark(kind, slot: slot) else { return }
+        let mark = group.mark(kind, slot: slot)
         let conversation = Conversation.group(guid)
-        guard let message = try message(id, conversation, group.latest, reader.record.uid, app),
-            message.id > group.mark(kind, slot: slot)
-        else { return }
+        guard id > mark, let message = try message(id, conversation, group.latest, reader.record.uid, app),
+            message.id > mark
+        else {
+            if kind == .read { catchUp(group, user, id, mark, &turn) }
+            return
+        }
 
         if group.members.count > rules.receiptMembersMax, rules.receiptTickMs > 0 {
             return hold(kind, message, by: reader, guid, turn, origin(turn, of: user))
@@ -81,7 +89,11 @@ extension ChatCore {
                 author: message.author, messageID: message.id, at: turn.now, seq: seq)
             projections.append(.receipt(event, origin: origin(turn, of: user)))
         }
-        add(&turn, seq: seq, marks.map { .mark(conversation, $0) }, projections)
+        var changes: [Change] = marks.map { .mark(conversation, $0) }
+        if kind == .read, group.readPointers.removeValue(forKey: user.handle) != nil {
+            changes.append(.conversation(conversation, of: reader.record.uid, .readPointer(nil)))
+        }
+        add(&turn, seq: seq, changes, projections)
         complete(group, guid, before, after, &turn)
     }
 

@@ -66,6 +66,12 @@ public enum Operation: Sendable {
     // Messages.
     case send(MessageDraft)
 
+    // The caller's own side of a conversation.
+    /// From that message on, it included, all is unread again.
+    case markUnread(Receiver, messageID: Int64)
+    case hideConversation(Receiver)
+    case tagConversation(Receiver, [String])
+
     // Users, tokens, friends.
     case createUser(UserID, UserFields, withToken: TokenHash?)
     case updateUser(UserID, UserFields)

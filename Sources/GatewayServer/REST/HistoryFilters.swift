@@ -10,14 +10,17 @@ struct HistoryFilters: Sendable {
     private let types: [String]
     private let parentID: Int64?
     private let hideReplies: Bool
-    private let limit: Int
+    private let tags: [String]
+    private let hideDeleted: Bool
+    let unreadOnly: Bool
+    let limit: Int
 
     init(_ call: RouteCall) throws(APIFailure) {
-        // What would silently show the wrong messages is refused; `hideDeleted` shows the right ones, as nothing can be
-        // deleted yet.
+        // What would silently show the wrong messages is refused.
         if call.text("searchKey") != nil { throw APIFailure(.badRequest, "searchKey: is not offered yet for messages") }
-        if try call.flag("unread") { throw APIFailure(.badRequest, "unread: is not offered yet") }
-        _ = try call.flag("hideDeleted")
+        unreadOnly = try call.flag("unread")
+        hideDeleted = try call.flag("hideDeleted")
+        tags = call.list("tags")
 
         affix = try call.word("affix") ?? .prepend
         let id = try call.integer("id")
@@ -38,6 +41,9 @@ struct HistoryFilters: Sendable {
         query.types = types
         query.parentID = parentID
         query.hideReplies = hideReplies
+        query.tags = tags
+        query.unreadOnly = unreadOnly
+        query.hideDeleted = hideDeleted
         query.limit = limit
         return query
     }

@@ -63,8 +63,10 @@ enum MessageRoutes {
         _ call: RouteCall, _ scope: HistoryQuery.Scope
     ) throws(APIFailure) -> RouteResult {
         let filters = try HistoryFilters(call)
+        if try call.flag("count") { return try ConversationRoutes.unreadCounts(call, filters, scope) }
         return call.read { store in
             let viewer = try call.viewer(in: store)
+            if filters.unreadOnly { _ = try ConversationRoutes.viewer(call, store) }
             let query = filters.query(app: call.app.number, viewer: viewer, scope)
             switch try store.history(query) {
             case .page(let page):
@@ -72,7 +74,7 @@ enum MessageRoutes {
                 if page.messages.isEmpty, case .user(let uid) = scope, try store.user(call.app.number, uid) == nil {
                     throw UserRoutes.unknown(uid)
                 }
-                return .json(list(page, filters.affix, call))
+                return .json(list(page, filters, call))
             case .notAMember(.secret), .unknownGroup:
                 guard case .group(let guid) = scope else { return .unexpected }
                 throw GroupRoutes.unknown(guid)
@@ -82,11 +84,17 @@ enum MessageRoutes {
     }
 
     /// The cursor is where the next page begins; at the end of what there is now, where a later one would.
-    private static func list(_ page: HistoryPage, _ affix: HistoryQuery.Affix, _ call: RouteCall) -> [UInt8] {
-        let edge = affix == .prepend ? page.messages.first : page.messages.last
+    ///
+    /// SDKs look for `pagination` as well and stop at the last page. Nobody counts a history, so it tells this page, and
+    /// of the rest only whether there is one.
+    private static func list(_ page: HistoryPage, _ filters: HistoryFilters, _ call: RouteCall) -> [UInt8] {
+        let edge = filters.affix == .prepend ? page.messages.first : page.messages.last
         let cursor = PageCursor(
-            id: page.next ?? edge?.message.id, affix: affix == .prepend ? .prepend : .append)
-        return ResponseBody.list(page.messages, cursor: cursor) { writer, view in
+            id: page.next ?? edge?.message.id, affix: filters.affix == .prepend ? .prepend : .append)
+        let count = page.messages.count
+        let pagination = Pagination(
+            total: page.next == nil ? count : filters.limit + 1, count: count, perPage: filters.limit, currentPage: 1)
+        return ResponseBody.list(page.messages, pagination: pagination, cursor: cursor) { writer, view in
             writer.message(call.view(view))
         }
     }

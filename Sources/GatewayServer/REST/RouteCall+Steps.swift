@@ -85,6 +85,10 @@ extension RouteCall {
         message.withPresence { services.presence.lastActive(app.number, $0) }
     }
 
+    func view(_ conversation: ConversationView) -> ConversationView {
+        conversation.withPresence { services.presence.lastActive(app.number, $0) }
+    }
+
     /// With email and credits for the user themself and the backend.
     func detail(of uid: UserID, for viewer: UserID?) -> UserDetail {
         if case .backend = identity { return .own }

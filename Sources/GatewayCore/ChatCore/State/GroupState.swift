@@ -13,13 +13,17 @@ final class GroupState {
     /// Highest `…ToAll` marks written, so that the stored ones never go back.
     var deliveredToAll: Int64 = 0
     var readByAll: Int64 = 0
+    /// By handle, of members who set their reading back: the position they stand at, below their `read` mark.
+    var readPointers: [Int32: Int64] = [:]
 
     init(handle: Int32, slot: Int32) {
         self.handle = handle
         self.slot = slot
     }
 
-    var cost: Int { 512 + members.count * (receipts == nil ? 24 : 56) + latest.ids.count * 24 }
+    var cost: Int {
+        512 + members.count * (receipts == nil ? 24 : 56) + latest.ids.count * 24 + readPointers.count * 32
+    }
 
     /// The marks of one member; where they joined, before any receipt.
     func mark(_ kind: ReceiptKind, slot: Int32) -> Int64 {
@@ -32,6 +36,7 @@ final class GroupState {
     }
 
     func remove(slot: Int32) {
+        if !readPointers.isEmpty { readPointers[members.members[Int(slot)].handle] = nil }
         members.remove(slot: slot)
         receipts?.remove(slot: slot)
     }
@@ -44,5 +49,6 @@ final class GroupState {
         latest = AuthoredLog(countMax: LoadedConversation.latestMax)
         deliveredToAll = 0
         readByAll = 0
+        readPointers = [:]
     }
 }

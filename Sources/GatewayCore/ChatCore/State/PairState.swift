@@ -30,6 +30,8 @@ final class PairState {
     var first = Marks()
     var second = Marks()
     var latest: AuthoredLog
+    /// Of those who set their reading back: the position they stand at, below their `read` mark.
+    var readPointers: [UserID: Int64] = [:]
 
     init(key: Key, slot: Int32, _ loaded: LoadedConversation) {
         self.key = key
@@ -39,6 +41,7 @@ final class PairState {
             guard let reader = mark.reader else { continue }
             raise(mark.kind, reader, to: mark.messageID)
         }
+        for pointer in loaded.readPointers { readPointers[pointer.reader] = pointer.messageID }
     }
 
     var cost: Int { 256 + latest.ids.count * 24 }
