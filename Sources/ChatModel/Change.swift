@@ -3,7 +3,7 @@ public enum Change: Sendable {
     case message(MessageRecord)
     /// Insert or replace.
     case user(UserRecord)
-    /// The record goes, with tokens, friends and memberships (closed at the decision's `seq`); messages stay.
+    /// The record goes, with tokens, friends, blocks of either side and memberships (closed at the decision's `seq`); messages stay.
     case userDeleted(UserID)
     case lastActive(UserID, at: Int64)
     case token(TokenRecord)
@@ -11,6 +11,8 @@ public enum Change: Sendable {
     /// Every token of the user.
     case tokensDeleted(UserID)
     case friendship(UserID, UserID, exists: Bool)
+    /// The first user blocks the second, or no longer does.
+    case block(UserID, blocked: UserID, exists: Bool)
     case group(GroupRecord)
     /// With its members, marks and history.
     case groupDeleted(GroupID)

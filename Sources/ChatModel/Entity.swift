@@ -23,12 +23,21 @@ public struct LoadedUser: Sendable {
     public var lastActiveAt: Int64?
     public var memberships: [Membership]
     public var friends: [UserID]
+    /// Whom the user has blocked.
+    public var blocks: [UserID]
+    /// Who has blocked the user.
+    public var blockedBy: [UserID]
 
-    public init(record: UserRecord?, lastActiveAt: Int64?, memberships: [Membership], friends: [UserID]) {
+    public init(
+        record: UserRecord?, lastActiveAt: Int64?, memberships: [Membership], friends: [UserID],
+        blocks: [UserID] = [], blockedBy: [UserID] = []
+    ) {
         self.record = record
         self.lastActiveAt = lastActiveAt
         self.memberships = memberships
         self.friends = friends
+        self.blocks = blocks
+        self.blockedBy = blockedBy
     }
 }
 

@@ -1,16 +1,16 @@
-// The store knows nothing of presence: each view it makes says offline. `lastActiveOnline` gives a user's `lastActiveAt`
-// (Unix seconds) when they are online, nil when not: then the stored time stands.
+// The store knows nothing of presence: each view it makes says offline. `lastActive` gives what is known beyond it; nil:
+// the user is offline, and the stored time stands.
 
 extension MessageView {
-    public func withPresence(_ lastActiveOnline: (UserID) -> Int64?) -> MessageView {
+    public func withPresence(_ lastActive: (UserID) -> LastActive?) -> MessageView {
         let receiver: Party =
             switch receiver {
-            case .user(let view): .user(view.withPresence(lastActiveOnline))
+            case .user(let view): .user(view.withPresence(lastActive))
             case .group: self.receiver
             }
         return MessageView(
-            message: message, sender: sender.withPresence(lastActiveOnline), receiver: receiver,
-            on: on?.withPresence(lastActiveOnline), deliveredAt: deliveredAt, readAt: readAt)
+            message: message, sender: sender.withPresence(lastActive), receiver: receiver,
+            on: on?.withPresence(lastActive), deliveredAt: deliveredAt, readAt: readAt)
     }
 }
 
@@ -28,25 +28,25 @@ extension ConversationView {
 }
 
 extension MessageView.Entity {
-    fileprivate func withPresence(_ lastActiveOnline: (UserID) -> Int64?) -> Self {
+    fileprivate func withPresence(_ lastActive: (UserID) -> LastActive?) -> Self {
         switch self {
-        case .user(let view): .user(view.withPresence(lastActiveOnline))
-        case .message(let view): .message(view.withPresence(lastActiveOnline))
+        case .user(let view): .user(view.withPresence(lastActive))
+        case .message(let view): .message(view.withPresence(lastActive))
         }
     }
 }
 
 extension UserView {
-    public func withPresence(_ lastActiveOnline: (UserID) -> Int64?) -> UserView {
-        let active = lastActiveOnline(record.uid)
-        return UserView(record: record, online: active != nil, lastActiveAt: active ?? lastActiveAt)
+    public func withPresence(_ lastActive: (UserID) -> LastActive?) -> UserView {
+        let known = lastActive(record.uid)
+        return UserView(record: record, online: known?.isOnline ?? false, lastActiveAt: known?.at ?? lastActiveAt)
     }
 }
 
 extension ReceiptEvent {
-    public func withPresence(_ lastActiveOnline: (UserID) -> Int64?) -> ReceiptEvent {
+    public func withPresence(_ lastActive: (UserID) -> LastActive?) -> ReceiptEvent {
         ReceiptEvent(
-            action: action, conversation: conversation, reader: reader?.withPresence(lastActiveOnline), author: author,
+            action: action, conversation: conversation, reader: reader?.withPresence(lastActive), author: author,
             messageID: messageID, at: at, seq: seq)
     }
 }

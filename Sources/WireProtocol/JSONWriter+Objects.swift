@@ -9,6 +9,20 @@ extension JSONWriter {
         endObject()
     }
 
+    /// The user as one viewer sees them; never in what several users get.
+    public mutating func user(_ view: UserView, _ detail: UserDetail, _ standing: BlockStanding?) {
+        beginObject()
+        members(of: view, detail)
+        members(of: standing)
+        endObject()
+    }
+
+    private mutating func members(of standing: BlockStanding?) {
+        guard let standing else { return }
+        member("blockedByMe", standing.blockedByMe)
+        member("hasBlockedMe", standing.hasBlockedMe)
+    }
+
     /// A user's members, into an object that the caller has open.
     public mutating func members(of view: UserView, _ detail: UserDetail) {
         members(of: view.record, online: view.online, lastActiveAt: view.lastActiveAt, detail)
@@ -37,7 +51,8 @@ extension JSONWriter {
     }
 
     /// `showsViewer`: with `hasJoined`, `scope` and `joinedAt`; never in what several users get.
-    public mutating func group(_ view: GroupView, showsViewer: Bool = false) {
+    /// `online`: how many members are, where that was counted.
+    public mutating func group(_ view: GroupView, showsViewer: Bool = false, online: Int? = nil) {
         let record = view.record
         beginObject()
         member("guid", record.guid.text)
@@ -49,6 +64,7 @@ extension JSONWriter {
         member("metadata", ifPresent: record.metadata)
         member("tags", ifAny: record.tags)
         member("membersCount", Int64(view.membersCount))
+        member("onlineMembersCount", ifPresent: online.map { Int64($0) })
         member("createdAt", record.createdAt)
         member("updatedAt", ifPresent: record.updatedAt)
         if showsViewer {
@@ -60,9 +76,12 @@ extension JSONWriter {
     }
 
     /// A GroupMember: the user and how they stand to the group.
-    public mutating func groupMember(_ membership: Membership, _ view: UserView) {
+    public mutating func groupMember(
+        _ membership: Membership, _ view: UserView, _ standing: BlockStanding? = nil
+    ) {
         beginObject()
         members(of: view, .record)
+        members(of: standing)
         member("guid", membership.guid.text)
         member("scope", membership.scope.rawValue)
         member("joinedAt", membership.joinedAt)

@@ -27,6 +27,7 @@ public struct Limits: Sendable, Equatable {
     public var connectionsPerUser = 50
     public var groupsPerUser = 2_000
     public var friendsPerUser = 1_000
+    public var blockedPerUser = 1_000
     public var membersPerGroup = 100_000
     public var membersPerAdd = 25
 

@@ -64,8 +64,9 @@ struct RandomStory {
 
     /// Any change that is no message.
     private mutating func bystander() -> Change {
-        switch Int.random(in: 0..<20, using: &random) {
-        case 16...: .conversation(conversation(), of: uid(one(users)), viewpoint())
+        switch Int.random(in: 0..<22, using: &random) {
+        case 20, 21: .block(uid(one(users)), blocked: uid(one(users)), exists: !chance(3))
+        case 16..<20: .conversation(conversation(), of: uid(one(users)), viewpoint())
         case 0, 1:
             .user(user(one(users), one(["Ann", "bob", "ÉVA", "x%_"]), role: one(["default", "vip"]), tags: tags()))
         case 2: .userDeleted(uid(one(users)))
@@ -155,9 +156,15 @@ struct RandomStory {
             if chance(2) { query.searchKey = one(["a", "É", "%", "B"]) }
             if chance(3) { query.friendsOf = who }
             if chance(3) { query.tags = ["t1"] }
-            if chance(3) { query.status = .offline(online: [other]) }
+            if chance(3) { query.status = chance(2) ? .offline(online: [other]) : .online([other, who]) }
+            if chance(4) { query.uids = [other, who] }
+            if chance(3) { (query.blocksOf, query.direction) = (who, one(BlockDirection.allCases)) }
+            if chance(3) { query.hidingBlockedBy = who }
             query.page = PageNumber(one([1, 2]), size: one([2, 50]))
-            return Question { canonical(try $0.users(query)) }
+            let all = users.map(uid)
+            return Question {
+                canonical(try $0.users(query)) + canonical(try $0.blocks(app, of: who, among: all))
+            }
         default:
             var (groups, members) = (
                 GroupQuery(app: app, viewer: chance(4) ? nil : who), MemberQuery(app: app, guid: group)
@@ -166,6 +173,7 @@ struct RandomStory {
             if chance(3) { groups.searchKey = "o" }
             if chance(3) { members.scopes = [.admin] }
             if chance(3) { members.searchKey = "a" }
+            if chance(4) { members.status = chance(2) ? .offline(online: [other]) : .online([other, who]) }
             members.page = PageNumber(one([1, 2]), size: one([2, 50]))
             let (asked, listed) = (groups, members)
             return Question {

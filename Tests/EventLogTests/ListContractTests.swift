@@ -51,6 +51,11 @@ import Testing
         #expect(
             try users(bench) { ($0.status, $0.page) = (.offline(online: online), PageNumber(2, size: 1)) }
                 == (["u4"], 2))
+        // More than are looked up one by one: the users are walked.
+        let many = online.union((0...2_000).map { uid("absent-\($0)") })
+        #expect(try users(bench) { $0.status = .online(many) } == (["u3", "u2"], 2))
+        #expect(try users(bench) { ($0.status, $0.uids) = (.online(online), [uid("u2"), uid("u1")]) } == (["u2"], 1))
+        #expect(try users(bench) { ($0.status, $0.uids) = (.online(many), [uid("u2"), uid("u1")]) } == (["u2"], 1))
     }
 
     @Test(arguments: Backing.allCases) func privateGroupsAreListedForMembersOnly(_ backing: Backing) throws {
@@ -95,5 +100,9 @@ import Testing
         #expect(try list { $0.page = PageNumber(2, size: 2) } == (["a=a"], 3))
         #expect(try list { $0.scopes = [.admin, .moderator] } == (["a=a"], 1))
         #expect(try list { $0.searchKey = "ZE" } == (["z=Zed"], 1))
+        #expect(try list { $0.status = .online([uid("a"), uid("b"), uid("c")]) } == (["b=b", "a=a"], 2))
+        #expect(
+            try list { ($0.status, $0.page) = (.offline(online: [uid("b")]), PageNumber(2, size: 1)) }
+                == (["a=a"], 2))
     }
 }

@@ -172,4 +172,56 @@ struct RequestBodyTests {
         #expect(
             try LoginBody.decode(Fixture.bytes(#"{"platform":"ios","deviceId":"d","appInfo":{}}"#)).platform == "ios")
     }
+
+    @Test func blocksNameEachUserOnce() throws {
+        let body = try BlocksBody.decode(Fixture.bytes(#"{"blockedUids":["Bob","carol","bob"],"x":1}"#), limits: limits)
+        #expect(body.uids == [UserID(trusted: "bob"), UserID(trusted: "carol")])
+    }
+
+    @Test(arguments: [
+        "{}", #"{"blockedUids":[]}"#, #"{"blockedUids":null}"#, #"{"blockedUids":"bob"}"#, #"{"blockedUids":[1]}"#,
+        #"{"blockedUids":["a b"]}"#,
+    ])
+    func whoIsBlockedIsAListOfUids(_ body: String) {
+        let failure = failure { () throws(APIFailure) in
+            try BlocksBody.decode(Fixture.bytes(body), limits: limits)
+        }
+        #expect(failure?.message.hasPrefix("blockedUids") == true && failure?.httpStatus == 400)
+    }
+
+    @Test func aListOfBlocksIsBounded() {
+        var limits = Limits()
+        limits.blockedPerUser = 2
+        for (count, isRefused) in [(2, false), (3, true)] {
+            let uids = (0..<count).map { #""u\#($0)""# }.joined(separator: ",")
+            let failure = failure { () throws(APIFailure) in
+                try BlocksBody.decode(Fixture.bytes(#"{"blockedUids":[\#(uids)]}"#), limits: limits)
+            }
+            #expect((failure != nil) == isRefused)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("", nil), ("{}", nil), (#"{"groups":null}"#, nil), (#"{"groups":[]}"#, []),
+            (#"{"groups":["G","h","g"]}"#, ["g", "h"]),
+        ] as [(String, [String]?)])
+    func onlineMembersAreAskedByGroupOrNot(_ body: String, _ groups: [String]?) throws {
+        let decoded = try OnlineMembersBody.decode(Fixture.bytes(body))
+        #expect(decoded.groups == groups?.map { GroupID(trusted: $0) })
+    }
+
+    @Test func onlineMembersOfTooManyGroupsAreRefused() {
+        for (body, isRefused) in [
+            (#"{"groups":{}}"#, true), (#"{"groups":["a b"]}"#, true), ("[]", true),
+            (list(OnlineMembersBody.groupsMax), false), (list(OnlineMembersBody.groupsMax + 1), true),
+        ] {
+            let failure = failure { () throws(APIFailure) in try OnlineMembersBody.decode(Fixture.bytes(body)) }
+            #expect((failure?.httpStatus == 400) == isRefused, "\(body)")
+        }
+    }
+
+    private func list(_ count: Int) -> String {
+        #"{"groups":[\#((0..<count).map { #""g\#($0)""# }.joined(separator: ","))]}"#
+    }
 }

@@ -23,6 +23,20 @@ struct ResponseBodyTests {
                 == #"{"data":{\#(shown),"email":"e","credits":3,"createdAt":1,"updatedAt":2,"deactivatedAt":4}}"#)
     }
 
+    @Test func aViewerSeesTheBlocksBetweenThemAndTheUser() {
+        let plain = text(ResponseBody.data { $0.user(full, .record) }).dropLast(2)
+        let standing = BlockStanding(blockedByMe: true, hasBlockedMe: false)
+        let flags = #","blockedByMe":true,"hasBlockedMe":false}}"#
+        #expect(text(ResponseBody.data { $0.user(full, .record, standing) }) == plain + flags)
+        #expect(text(ResponseBody.data { $0.user(full, .record, nil) }) == plain + "}}")
+    }
+
+    @Test func groupsShowHowManyAreOnlineWhereThatWasCounted() {
+        let shown = text(ResponseBody.data { $0.group(Fixture.lobby, online: 2) })
+        #expect(shown.contains(#""membersCount":3,"onlineMembersCount":2,"createdAt""#))
+        #expect(!text(ResponseBody.data { $0.group(Fixture.lobby) }).contains("onlineMembersCount"))
+    }
+
     @Test func groupsShowTheViewerOnlyWhenAsked() {
         let group =
             #""guid":"lobby","name":"Lobby","type":"public","owner":"alice","membersCount":3,"createdAt":1700000000"#

@@ -103,6 +103,18 @@ public final class InMemoryEventLog: EventLog, Store, Sendable {
         snapshot(app).storedUser(uid)
     }
 
+    public func blocks(
+        _ app: AppNumber, of viewer: UserID, among uids: [UserID]
+    ) throws(LogFailure) -> [UserID: BlockStanding] {
+        let app = snapshot(app)
+        var found: [UserID: BlockStanding] = [:]
+        for uid in uids {
+            let standing = app.standing(of: viewer, to: uid)
+            if standing != .clear { found[uid] = standing }
+        }
+        return found
+    }
+
     public func groups(_ query: GroupQuery) throws(LogFailure) -> Page<GroupView> {
         snapshot(query.app).groups(query)
     }

@@ -5,7 +5,14 @@ extension MemoryApp {
         LoadedUser(
             record: records[uid], lastActiveAt: lastActive[uid],
             memberships: stays.keys.compactMap { membership($0, uid) }.sorted { $0.guid.text.precedes($1.guid.text) },
-            friends: (friends[uid] ?? []).sorted { $0.text.precedes($1.text) })
+            friends: (friends[uid] ?? []).sorted { $0.text.precedes($1.text) },
+            blocks: (blocks[uid] ?? []).sorted { $0.text.precedes($1.text) },
+            blockedBy: blocks.filter { $0.value.contains(uid) }.keys.sorted { $0.text.precedes($1.text) })
+    }
+
+    func standing(of viewer: UserID, to uid: UserID) -> BlockStanding {
+        BlockStanding(
+            blockedByMe: blocks[viewer]?.contains(uid) ?? false, hasBlockedMe: blocks[uid]?.contains(viewer) ?? false)
     }
 
     func loadGroup(_ guid: GroupID) -> LoadedGroup {

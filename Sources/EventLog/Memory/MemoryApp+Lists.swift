@@ -8,6 +8,8 @@ extension MemoryApp {
                 && (query.tags.isEmpty || !Set(query.tags).isDisjoint(with: record.tags))
                 && query.uids?.contains(record.uid) ?? true
                 && query.friendsOf.map { friends[$0]?.contains(record.uid) ?? false } ?? true
+                && query.blocksOf.map { query.direction.admits(standing(of: $0, to: record.uid)) } ?? true
+                && !(query.hidingBlockedBy.map { blocks[$0]?.contains(record.uid) ?? false } ?? false)
                 && query.excluding != record.uid
                 && (query.includesDeactivated || record.deactivatedAt == nil)
                 && query.status?.admits(record.uid) ?? true
@@ -37,6 +39,7 @@ extension MemoryApp {
         let found = memberships(query.guid).filter { membership in
             matches(query.searchKey, records[membership.uid]?.name ?? membership.uid.text, membership.uid.text)
                 && (query.scopes.isEmpty || query.scopes.contains(membership.scope))
+                && query.status?.admits(membership.uid) ?? true
         }
         return page(found, query.page) { membership in
             StoredMember(
@@ -67,5 +70,15 @@ extension String {
         let (all, part) = (Array(utf8), Array(part.utf8))
         guard part.count <= all.count else { return false }
         return (0...(all.count - part.count)).contains { all[$0..<($0 + part.count)].elementsEqual(part) }
+    }
+}
+
+extension BlockDirection {
+    fileprivate func admits(_ standing: BlockStanding) -> Bool {
+        switch self {
+        case .blockedByMe: standing.blockedByMe
+        case .hasBlockedMe: standing.hasBlockedMe
+        case .both: standing != .clear
+        }
     }
 }

@@ -33,6 +33,8 @@ struct MemoryApp {
     private(set) var lastActive: [UserID: Int64] = [:]
     private(set) var tokens: [TokenHash: TokenRecord] = [:]
     private(set) var friends: [UserID: Set<UserID>] = [:]
+    /// By who blocks.
+    private(set) var blocks: [UserID: Set<UserID>] = [:]
     private(set) var groupRecords: [GroupID: GroupRecord] = [:]
     private(set) var stays: [GroupID: [Stay]] = [:]
     /// Ascending by id.
@@ -90,6 +92,8 @@ struct MemoryApp {
                     friends[user]?.remove(friend)
                 }
             }
+        case .block(let uid, let blocked, let exists):
+            if exists { blocks[uid, default: []].insert(blocked) } else { blocks[uid]?.remove(blocked) }
         case .group(let record): groupRecords[record.guid] = record
         case .groupDeleted(let guid):
             groupRecords[guid] = nil
@@ -126,6 +130,8 @@ struct MemoryApp {
         for friend in friends[uid] ?? [] { friends[friend]?.remove(uid) }
         friends[uid] = nil
         for conversation in Array(viewpoints.keys) { viewpoints[conversation]?[uid] = nil }
+        blocks[uid] = nil
+        for blocker in Array(blocks.keys) { blocks[blocker]?.remove(uid) }
         for guid in Array(stays.keys) { endStay(guid, uid, seq) }
     }
 

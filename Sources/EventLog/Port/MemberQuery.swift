@@ -8,6 +8,7 @@ public struct MemberQuery: Sendable, Equatable {
     public var scopes: [MemberScope] = []
     /// Part of the name or of the uid, in any case.
     public var searchKey: String?
+    public var status: UserQuery.Status?
     public var page = PageNumber()
 
     public init(app: AppNumber, guid: GroupID) {

@@ -31,6 +31,10 @@ public protocol Store: AnyObject, Sendable {
     ) throws(LogFailure) -> [UnreadCount]
     func users(_ query: UserQuery) throws(LogFailure) -> Page<StoredUser>
     func user(_ app: AppNumber, _ uid: UserID) throws(LogFailure) -> StoredUser?
+    /// How the viewer stands to those of `uids` with whom there is a block; the others are not in the answer.
+    func blocks(
+        _ app: AppNumber, of viewer: UserID, among uids: [UserID]
+    ) throws(LogFailure) -> [UserID: BlockStanding]
     func groups(_ query: GroupQuery) throws(LogFailure) -> Page<GroupView>
     /// Also a private group that the viewer is no member of: `viewer` is nil in the answer then.
     func group(_ app: AppNumber, _ guid: GroupID, viewer: UserID?) throws(LogFailure) -> GroupView?

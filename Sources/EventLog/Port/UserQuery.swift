@@ -20,6 +20,11 @@ public struct UserQuery: Sendable, Equatable {
     public var status: Status?
     /// Only friends of this user.
     public var friendsOf: UserID?
+    /// Only who stands in a block with this user, in `direction`.
+    public var blocksOf: UserID?
+    public var direction = BlockDirection.both
+    /// Leaves out whom this user has blocked.
+    public var hidingBlockedBy: UserID?
     /// Leaves this user out: nobody lists themself.
     public var excluding: UserID?
     public var includesDeactivated = false

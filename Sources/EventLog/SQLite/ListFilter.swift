@@ -23,9 +23,9 @@ struct ListFilter {
         """
     }
 
-    mutating func add(_ more: String, _ value: Value? = nil) {
+    mutating func add(_ more: String, _ values: Value...) {
         condition += " AND " + more
-        if let value { values.append(value) }
+        self.values.append(contentsOf: values)
     }
 
     /// Nothing if `texts` is empty.

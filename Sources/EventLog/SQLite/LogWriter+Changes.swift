@@ -19,6 +19,8 @@ extension LogWriter {
         case .tokensDeleted(let uid): try run("DELETE FROM tokens WHERE user = ?", names.user(app, uid))
         case .friendship(let one, let other, let exists):
             try setFriends(names.user(app, one), names.user(app, other), exists)
+        case .block(let uid, let blocked, let exists):
+            try setBlock(names.user(app, uid), names.user(app, blocked), exists)
         case .group(let record): try write(record, app)
         case .groupDeleted(let guid): try deleteGroup(app, guid)
         case .memberAdded(let membership): try add(membership, app)
@@ -80,6 +82,8 @@ extension LogWriter {
             "DELETE FROM friends WHERE friend = ? AND user IN (SELECT friend FROM friends WHERE user = ?)", user, user)
         try run("DELETE FROM friends WHERE user = ?", user)
         try run("DELETE FROM viewpoints WHERE user = ?", user)
+        try run("DELETE FROM blocks WHERE user = ?", user)
+        try run("DELETE FROM blocks WHERE blocked = ?", user)
         let stays = try statement("SELECT conversation FROM members WHERE user = ? AND toSeq IS NULL")
         stays.bind(1, user)
         for conversation in try stays.map({ $0.int(0) }) { try endStay(conversation, user, seq) }
@@ -101,6 +105,14 @@ extension LogWriter {
             } else {
                 try run("DELETE FROM friends WHERE user = ? AND friend = ?", user, friend)
             }
+        }
+    }
+
+    private func setBlock(_ user: Int64, _ blocked: Int64, _ exists: Bool) throws {
+        if exists {
+            try run("INSERT OR IGNORE INTO blocks (user, blocked) VALUES (?, ?)", user, blocked)
+        } else {
+            try run("DELETE FROM blocks WHERE user = ? AND blocked = ?", user, blocked)
         }
     }
 

@@ -65,6 +65,12 @@ extension SQLiteStore: Store {
         }
     }
 
+    public func blocks(
+        _ app: AppNumber, of viewer: UserID, among uids: [UserID]
+    ) throws(LogFailure) -> [UserID: BlockStanding] {
+        try read { reader in try reader.blocks(app, of: viewer, among: uids) }
+    }
+
     public func tokens(_ app: AppNumber, of uid: UserID) throws(LogFailure) -> [TokenRecord] {
         try read { reader in
             guard let user = try reader.userID(app, uid) else { return [] }
@@ -105,7 +111,8 @@ extension StoreReader {
             "SELECT i.uid FROM friends f JOIN uids i ON i.id = f.friend WHERE f.user = ? ORDER BY i.uid", id
         ).map { UserID(trusted: $0.text(0)) }
         return LoadedUser(
-            record: stored?.record, lastActiveAt: stored?.lastActiveAt, memberships: memberships, friends: friends)
+            record: stored?.record, lastActiveAt: stored?.lastActiveAt, memberships: memberships, friends: friends,
+            blocks: try blockedUsers(id, .blockedByMe), blockedBy: try blockedUsers(id, .hasBlockedMe))
     }
 
     fileprivate func loadGroup(_ app: AppNumber, _ guid: GroupID) throws -> LoadedGroup {

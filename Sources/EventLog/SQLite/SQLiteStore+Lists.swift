@@ -4,27 +4,15 @@ internal import GRDB
 extension SQLiteStore {
     public func users(_ query: UserQuery) throws(LogFailure) -> Page<StoredUser> {
         try read { reader in
-            var filter = ListFilter("u.app = ?", .int(Int64(query.app.raw)))
-            filter.search(query.searchKey, in: "u.folded", "u.uid")
-            filter.any(query.roles, "u.role IN (SELECT value FROM json_each(?))")
-            filter.any(query.tags, ListFilter.tagged("u.tags"))
-            if let uids = query.uids {
-                filter.add("u.uid IN (SELECT value FROM json_each(?))", .texts(uids.map(\.text)))
-            }
-            if let uid = query.friendsOf {
-                let user = try reader.userID(query.app, uid) ?? -1
-                filter.add("u.id IN (SELECT friend FROM friends WHERE user = ?)", .int(user))
-            }
-            if let uid = query.excluding { filter.add("u.uid <> ?", .text(uid.text)) }
-            if !query.includesDeactivated { filter.add("u.deactivatedAt IS NULL") }
-            guard let status = query.status else {
+            let filter = try query.filter(reader)
+            guard let status = query.status, query.onlineFew == nil else {
                 return try reader.page(
                     filter, "SELECT \(StoreReader.userColumns) FROM users u", "SELECT count(*) FROM users u",
-                    order: "u.folded, u.uid", query.page
+                    order: UserQuery.order, query.page
                 ) { StoreReader.user($0) }
             }
             // The set is no table: the ids are walked in order and judged here.
-            let ids = try reader.list(filter, "SELECT u.uid, u.id FROM users u", order: "u.folded, u.uid") { row in
+            let ids = try reader.list(filter, "SELECT u.uid, u.id FROM users u", order: UserQuery.order) { row in
                 status.admits(UserID(trusted: row.text(0))) ? row.int(1) : nil
             }
             return Page(
@@ -74,17 +62,34 @@ extension SQLiteStore {
             filter.any(
                 query.scopes.map { String($0.code) }, "CAST(i.scope AS TEXT) IN (SELECT value FROM json_each(?))")
             let tables = "members i JOIN uids n ON n.id = i.user LEFT JOIN users u ON u.id = i.user"
-            return try reader.page(
-                filter, "SELECT n.uid, i.scope, i.joinedAt, i.fromSeq, \(StoreReader.userColumns) FROM \(tables)",
-                "SELECT count(*) FROM \(tables)", order: "i.fromSeq, n.uid", query.page
-            ) { row in
-                let uid = UserID(trusted: row.text(0))
-                return StoredMember(
-                    user: row.isNull(4)
-                        ? StoredUser(record: .placeholder(uid), lastActiveAt: nil) : StoreReader.user(row, base: 4),
-                    membership: StoreReader.membership(row, query.guid, uid, base: 1))
+            let order = "i.fromSeq, n.uid"
+            let columns = "SELECT n.uid, i.scope, i.joinedAt, i.fromSeq, \(StoreReader.userColumns) FROM \(tables)"
+            guard let status = query.status else {
+                return try reader.page(filter, columns, "SELECT count(*) FROM \(tables)", order: order, query.page) {
+                    StoreReader.member($0, query.guid)
+                }
             }
+            // As with users: the set is no table.
+            let places = try reader.list(filter, "SELECT n.uid FROM \(tables)", order: order) { row in
+                let uid = UserID(trusted: row.text(0))
+                return status.admits(uid) ? uid : nil
+            }
+            let shown = places.dropFirst(query.page.offset).prefix(query.page.size)
+            filter.add("n.uid IN (SELECT value FROM json_each(?))", .texts(shown.map(\.text)))
+            return Page(
+                items: try reader.list(filter, columns, order: order) { StoreReader.member($0, query.guid) },
+                total: places.count)
         }
+    }
+}
+
+extension StoreReader {
+    fileprivate static func member(_ row: borrowing PreparedRow, _ guid: GroupID) -> StoredMember {
+        let uid = UserID(trusted: row.text(0))
+        return StoredMember(
+            user: row.isNull(4)
+                ? StoredUser(record: .placeholder(uid), lastActiveAt: nil) : StoreReader.user(row, base: 4),
+            membership: membership(row, guid, uid, base: 1))
     }
 }
 

@@ -26,6 +26,9 @@ enum Schema {
             try database.execute(sql: conversations)
             try database.execute(sql: countMessages)
         }
+        migrator.registerMigration("4 blocks", foreignKeyChecks: .immediate) { database in
+            try database.execute(sql: blocks)
+        }
         return migrator
     }
 

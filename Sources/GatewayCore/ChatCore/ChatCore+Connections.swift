@@ -42,7 +42,8 @@ extension ChatCore {
         return .connected(
             SessionSnapshot(
                 connection: request.connection, user: view(user, app), token: token, expiresAt: expiresAt,
-                groups: user.groups.map { app.groups.id(of: $0) }, friends: user.friends.map { app.users.id(of: $0) }))
+                groups: user.groups.map { app.groups.id(of: $0) }, friends: user.friends.map { app.users.id(of: $0) },
+                blocked: user.blocks.union(user.blockedBy).map { app.users.id(of: $0) }))
     }
 
     /// The connection is gone. It may be one whose `connect` still waits, was refused, or was never seen.

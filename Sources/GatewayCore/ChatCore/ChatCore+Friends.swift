@@ -10,7 +10,7 @@ extension ChatCore {
         let user = try knownUser(uid, turn.app)
         var changes: [Change] = []
         var projections: [Projection] = []
-        var results: [ReplyBody.FriendResult] = []
+        var results: [ReplyBody.UserResult] = []
         for other in others {
             let failure: APIFailure?
             switch befriend(user, uid, other, exists: exists, turn) {
@@ -21,7 +21,7 @@ extension ChatCore {
                 projections.append(.friendship(uid, other, exists: exists))
             case .failure(let refusal): failure = refusal
             }
-            results.append(ReplyBody.FriendResult(uid: other, failure: failure))
+            results.append(ReplyBody.UserResult(uid: other, failure: failure))
         }
         if !changes.isEmpty { add(&turn, changes, projections) }
         return .friends(results)

@@ -72,7 +72,8 @@ extension ChatCore {
             need(guid, app)
             for member in members { need(member.uid, app) }
             if acting == nil, let owner = app.groups.entity(of: guid)?.record?.owner { need(owner, app) }
-        case .presence(let uids): for uid in uids { need(uid, app) }
+        case .presence(let uids), .block(let uids), .unblock(let uids): for uid in uids { need(uid, app) }
+        case .countOnline(let guids): for guid in guids { need(guid, app) }
         }
     }
 

@@ -76,6 +76,7 @@ extension ChatCore {
             if let cached = app.users.entity(of: friend), cached.record == nil { continue }
             state.friends.append(app.users.acquire(friend))
         }
+        installBlocks(loaded, state, app)
         app.users.setEntity(state, of: state.handle)
         if let record = loaded.record { _ = app.presence.update(state.handle) { $0.record = record } }
         cache.fill(slot, .user(app, state), cost: state.cost)
@@ -187,6 +188,8 @@ extension ChatCore {
         case .user(let app, let user):
             for group in user.groups { app.groups.release(group) }
             for friend in user.friends { app.users.release(friend) }
+            for other in user.blocks { app.users.release(other) }
+            for other in user.blockedBy { app.users.release(other) }
             app.users.setEntity(nil, of: user.handle)
             app.users.release(user.handle)
             cache.remove(user.slot)

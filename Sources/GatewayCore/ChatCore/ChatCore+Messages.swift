@@ -13,7 +13,9 @@ extension ChatCore {
         try chargeSend(sender.record.uid, turn)
         let receiver: MessageView.Party
         switch draft.receiver {
-        case .user(let uid): receiver = .user(view(try knownUser(uid, app), app))
+        case .user(let uid):
+            receiver = .user(view(try knownUser(uid, app), app))
+            try refuseBlocked(user, uid, app)
         case .group(let guid):
             let (group, record) = try knownGroup(guid, app)
             try check(.send, by: user, in: group, record, app)

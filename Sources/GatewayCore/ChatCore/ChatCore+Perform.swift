@@ -25,6 +25,8 @@ extension ChatCore {
         case .logout: return try logout(&turn)
         case .addFriends(let uid, let others): return try setFriends(uid, others, exists: true, &turn)
         case .removeFriends(let uid, let others): return try setFriends(uid, others, exists: false, &turn)
+        case .block(let others): return try setBlocks(others, exists: true, &turn)
+        case .unblock(let others): return try setBlocks(others, exists: false, &turn)
         case .createGroup(let guid, let fields, let owner, let members):
             return try createGroup(guid, fields, owner: owner, members, &turn)
         case .deleteGroup(let guid): return try deleteGroup(guid, &turn)
@@ -35,6 +37,7 @@ extension ChatCore {
         case .disconnectApp(let rate): return try disconnectApp(rate: rate, &turn)
         case .presence(let uids): return try presence(of: uids, turn)
         case .onlineMembers(let guid): return try onlineMembers(of: guid, turn)
+        case .countOnline(let guids): return try countOnline(guids, turn)
         }
     }
 

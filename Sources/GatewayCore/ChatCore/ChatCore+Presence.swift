@@ -74,9 +74,12 @@ extension ChatCore {
         guard let entry = app.presence[user] else { return }
         let uid = entry.record.uid
         app.presence[user] = nil
-        presenceTable.set(app.number, uid, lastActiveAt: nil)
-        if !entry.isDeleted {
+        if entry.isDeleted {
+            presenceTable.set(app.number, uid, lastActiveAt: nil)
+        } else {
             decided += 1
+            presenceTable.leave(app.number, uid, lastActiveAt: entry.activeAt)
+            departures.append(Departures.Departure(app: app.number, user: uid, decision: decided))
             output.decide(Decision(app: app.number, changes: [.lastActive(uid, at: entry.activeAt)]))
             if let cached = app.users.entity(of: user) {
                 cached.lastActiveAt = entry.activeAt
@@ -105,6 +108,18 @@ extension ChatCore {
         let online = group.members.members.filter { turn.app.presence.contains($0.handle) }
         return .presence(
             online.map { describe($0.handle, turn.app.users.id(of: $0.handle), nil, turn.app) })
+    }
+
+    /// Of the groups that the caller may know of.
+    func countOnline(_ guids: [GroupID], _ turn: Turn) throws(APIFailure) -> ReplyBody {
+        let viewer = try actingUserOrSystem(turn)
+        var counts: [GroupID: Int] = [:]
+        for guid in guids {
+            guard let group = turn.app.groups.entity(of: guid), let record = group.record else { continue }
+            if let viewer, record.type == .secret, group.members.slot(of: viewer.handle) == nil { continue }
+            counts[guid] = group.onlineCount(turn.app.presence, nowMs: turn.clock.monotonicMs)
+        }
+        return .onlineCounts(counts)
     }
 
     private func describe(_ user: Int32, _ uid: UserID, _ lastActiveAt: Int64?, _ app: AppContext) -> UserPresence {

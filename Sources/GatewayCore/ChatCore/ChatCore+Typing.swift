@@ -15,6 +15,7 @@ extension ChatCore {
             }
             return .done
         }
+        if case .user(let uid) = receiver, isBlocked(user, uid, app) { return .done }
         guard let record = user.record, try mayReach(receiver, user, turn) else { return .done }
         var connection: ConnectionReference?
         if case .connection(let own) = turn.command.caller {
@@ -32,6 +33,7 @@ extension ChatCore {
 
     func transient(_ receiver: Receiver, _ data: JSONBytes, _ turn: Turn) throws(APIFailure) -> ReplyBody {
         let user = try actingUser(turn)
+        if case .user(let uid) = receiver { try refuseBlocked(user, uid, turn.app) }
         guard try mayReach(receiver, user, turn) else { return .done }
         output.emit(
             EphemeralEvent(
@@ -105,6 +107,26 @@ extension ChatCore {
         for target in app.typing.targets(typist) {
             guard let entry = app.typing.remove(typist, target) else { continue }
             end(entry, typist, app, nil, nil)
+        }
+    }
+
+    /// A block between the two begins: what the watcher sees of the typist ends now, as no later end would reach them.
+    /// In groups it goes on for the others.
+    func hideTyping(of typist: UserState, from watcher: UserState, _ app: AppContext) {
+        for target in app.typing.targets(typist.handle) {
+            switch target {
+            case .user(watcher.handle):
+                guard let entry = app.typing.remove(typist.handle, target) else { continue }
+                end(entry, typist.handle, app, nil, nil)
+            case .group(let handle):
+                guard app.groups.entity(of: handle)?.members.slot(of: watcher.handle) != nil else { continue }
+                output.emit(
+                    EphemeralEvent(
+                        app: app.number, user: view(typist, app), origin: nil,
+                        kind: .typing(receiver: .group(app.groups.id(of: handle)), started: false, metadata: nil),
+                        soleReceiver: app.users.id(of: watcher.handle)))
+            case .user: continue
+            }
         }
     }
 

@@ -96,7 +96,7 @@ extension ChatCore {
         sessions.revoke(head: entry.sessions, token: token)
     }
 
-    /// The record goes, with tokens, friends and memberships; messages stay. Groups they owned belong to nobody from
+    /// The record goes, with tokens, friends, blocks and memberships; messages stay. Groups they owned belong to nobody from
     /// then on (the system's name stands for that): only the backend can delete them. A uid made again owns nothing.
     private func remove(_ user: UserState, _ uid: UserID, _ turn: inout Turn) {
         let app = turn.app
@@ -104,6 +104,7 @@ extension ChatCore {
         endTyping(user.handle, app)
         _ = app.presence.update(user.handle) { $0.isDeleted = true }
         endGrace(user.handle, app, turn.now)
+        presenceTable.settle(app.number, uid)
         voidTokens(of: uid, turn)
 
         let seq = app.positions.take()
@@ -129,7 +130,9 @@ extension ChatCore {
         for handle in user.groups { app.groups.release(handle) }
         user.groups = []
         dropFriends(of: user, turn)
+        dropBlocks(of: user, turn)
         changes.append(.userDeleted(uid))
+        projections.append(.userForgotten(uid))
         projections.append(.disconnect(uid, token: nil, reason: .userGone))
         user.record = nil
         user.lastActiveAt = nil

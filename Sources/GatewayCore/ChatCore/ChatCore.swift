@@ -32,6 +32,7 @@ public final class ChatCore<Output: ChatCoreOutput> {
     /// `connect` commands that wait for entities or positions; true: the connection has gone meanwhile.
     var pendingConnects: [ConnectionReference: Bool] = [:]
     var timers = TimerHeap<Deadline>()
+    var departures = Departures()
 
     var cache = EntityCache<CachedEntity>()
     var loads = LoadTracker()
@@ -147,6 +148,9 @@ public final class ChatCore<Output: ChatCoreOutput> {
             case .typing(let app, let typist, let target): typingTimedOut(app, typist, target)
             case .receipts(let app, let guid): receiptsDue(app, guid, clock)
             }
+        }
+        for gone in departures.takeSettled(committedThrough: committedThrough, nowMs: clock.monotonicMs) {
+            presenceTable.settle(gone.app, gone.user)
         }
         for app in apps.values { reserveAhead(app) }
         evict()

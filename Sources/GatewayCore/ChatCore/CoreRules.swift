@@ -12,6 +12,8 @@ public struct CoreRules: Sendable, Equatable {
     public var sendsPerMinute = 30
     public var groupsPerUser = 2_000
     public var friendsPerUser = 1_000
+    /// Whom one user may have blocked.
+    public var blockedPerUser = 1_000
     public var membersPerGroup = 100_000
     public var membersPerAdd = 25
 

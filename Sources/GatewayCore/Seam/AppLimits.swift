@@ -5,6 +5,7 @@ public struct AppLimits: Sendable, Equatable {
     public var sendsPerMinute: Int?
     public var groupsPerUser: Int?
     public var friendsPerUser: Int?
+    public var blockedPerUser: Int?
     public var membersPerGroup: Int?
     public var membersPerAdd: Int?
 
@@ -23,6 +24,7 @@ extension CoreRules {
         rules.sendsPerMinute = limits.sendsPerMinute ?? sendsPerMinute
         rules.groupsPerUser = limits.groupsPerUser ?? groupsPerUser
         rules.friendsPerUser = limits.friendsPerUser ?? friendsPerUser
+        rules.blockedPerUser = limits.blockedPerUser ?? blockedPerUser
         rules.membersPerGroup = limits.membersPerGroup ?? membersPerGroup
         rules.membersPerAdd = limits.membersPerAdd ?? membersPerAdd
         return rules

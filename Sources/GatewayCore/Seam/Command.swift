@@ -83,6 +83,9 @@ public enum Operation: Sendable {
     case logout
     case addFriends(UserID, [UserID])
     case removeFriends(UserID, [UserID])
+    /// The caller blocks them, or no longer does.
+    case block([UserID])
+    case unblock([UserID])
 
     // Groups.
     /// The owner is the caller, or `owner` when the backend acts as itself. `members` join with the group.
@@ -98,6 +101,8 @@ public enum Operation: Sendable {
     case disconnectApp(rate: Int)
     case presence([UserID])
     case onlineMembers(GroupID)
+    /// How many members of each are online; groups that the caller may not know of are left out of the answer.
+    case countOnline([GroupID])
 }
 
 /// An `auth` frame whose credential was verified as far as that goes without the core.

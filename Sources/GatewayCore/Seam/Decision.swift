@@ -57,6 +57,10 @@ public enum Projection: Sendable {
     case memberRemoved(GroupID, UserID)
     case groupDeleted(GroupID)
     case friendship(UserID, UserID, exists: Bool)
+    /// At least one of the two blocks the other from here on, or neither does: they hear nothing of each other.
+    case blocked(UserID, UserID, isBlocked: Bool)
+    /// The user is nobody's friend and in no block any more; a uid made again starts anew.
+    case userForgotten(UserID)
     /// Connections opened with this token (nil: every one of the user) are closed with `reason`.
     case disconnect(UserID, token: TokenHash?, reason: CloseReason)
     case disconnectApp(rate: Int)
@@ -90,11 +94,14 @@ public struct EphemeralEvent: Sendable {
     public let user: UserView
     public let origin: Origin?
     public let kind: Kind
+    /// Only this user gets it, blocked or not; nil: whoever `kind` means.
+    public let soleReceiver: UserID?
 
-    public init(app: AppNumber, user: UserView, origin: Origin?, kind: Kind) {
+    public init(app: AppNumber, user: UserView, origin: Origin?, kind: Kind, soleReceiver: UserID? = nil) {
         self.app = app
         self.user = user
         self.origin = origin
         self.kind = kind
+        self.soleReceiver = soleReceiver
     }
 }

@@ -23,12 +23,15 @@ public enum ReplyBody: Sendable {
     case token(TokenRecord, UserView)
     case group(GroupView)
     case members([MemberDraft], [Result<Membership, APIFailure>])
-    case friends([FriendResult])
+    case friends([UserResult])
+    case blocks([UserResult])
     case presence([UserPresence])
+    case onlineCounts([GroupID: Int])
     case done
     case failed(APIFailure)
 
-    public struct FriendResult: Sendable {
+    /// What became of one of the users that a command names.
+    public struct UserResult: Sendable {
         public let uid: UserID
         public let failure: APIFailure?
 
@@ -58,10 +61,12 @@ public struct SessionSnapshot: Sendable {
     public let expiresAt: Int64?
     public let groups: [GroupID]
     public let friends: [UserID]
+    /// Whom the user has blocked, and who has blocked the user: those of whom they hear nothing.
+    public let blocked: [UserID]
 
     public init(
         connection: ConnectionReference, user: UserView, token: TokenHash?, expiresAt: Int64?, groups: [GroupID],
-        friends: [UserID]
+        friends: [UserID], blocked: [UserID] = []
     ) {
         self.connection = connection
         self.user = user
@@ -69,6 +74,7 @@ public struct SessionSnapshot: Sendable {
         self.expiresAt = expiresAt
         self.groups = groups
         self.friends = friends
+        self.blocked = blocked
     }
 }
 

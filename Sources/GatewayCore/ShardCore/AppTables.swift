@@ -20,6 +20,8 @@ struct AppTables {
     /// Slots of the sessions that follow everybody.
     var subscribers: ContiguousArray<UInt32> = []
     var journal = PresenceJournal()
+    /// By who is blocked or blocks: the users here who hear nothing of them. Empty for who stands in no block.
+    var blocked = AudienceTable<UserID>()
 
     init(number: AppNumber, id: String, position: Int64) {
         self.number = number

@@ -44,6 +44,11 @@ struct AudienceTable<Key: Hashable> {
         return seat(of: member, in: audience) != nil
     }
 
+    /// The same of an audience that was found before.
+    func contains(_ audience: Int, _ member: UInt32) -> Bool {
+        seat(of: member, in: UInt32(audience)) != nil
+    }
+
     /// Makes room for so many audiences of the member.
     mutating func reserve(_ member: UInt32, _ count: Int) {
         growSeats(for: member)

@@ -19,14 +19,15 @@ final class PendingPresence {
         return false
     }
 
-    func popFirst() -> SharedFrame? {
+    func popFirst() -> (UserID, SharedFrame)? {
         guard first < order.count else { return nil }
-        let frame = latest.removeValue(forKey: order[first])
+        let uid = order[first]
+        guard let frame = latest.removeValue(forKey: uid) else { preconditionFailure("who is in order has a state") }
         first += 1
         if first > 64, first > order.count / 2 {
             order.removeFirst(first)
             first = 0
         }
-        return frame
+        return (uid, frame)
     }
 }

@@ -32,13 +32,13 @@ struct PresenceJournal {
     }
 
     /// Hands out at most `budget` states from `cursor` on, except `uid`'s own; moves the cursor past them.
-    func read(from cursor: inout UInt64, except uid: UserID, budget: Int, _ body: (SharedFrame) -> Void) {
+    func read(from cursor: inout UInt64, except uid: UserID, budget: Int, _ body: (UserID, SharedFrame) -> Void) {
         var left = budget
         var index = lowerBound(cursor)
         while index < entries.count {
             if let frame = entries[index].frame, entries[index].uid != uid {
                 if left == 0 { break }
-                body(frame)
+                body(entries[index].uid, frame)
                 left -= 1
             }
             index += 1

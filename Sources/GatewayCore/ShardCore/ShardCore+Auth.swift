@@ -69,6 +69,7 @@ extension ShardCore {
         let user = tables.sessions[slot].user
         tables.apps[app].groups.reserve(user, snapshot.groups.count)
         for guid in snapshot.groups { tables.apps[app].groups.join(guid, user) }
+        tables.enter(blocked: snapshot.blocked, of: user, app: app)
         tables.sessions[slot].token = snapshot.token.map(TokenKey.init)
         if let expiresAt = snapshot.expiresAt {
             tables.sessions[slot].expiresMs = tables.nowMs + max(expiresAt - tables.wallSeconds, 0) * 1_000

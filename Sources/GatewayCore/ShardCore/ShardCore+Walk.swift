@@ -31,8 +31,13 @@ extension ShardCore {
             switch event.kind {
             case .presence:
                 tables.deliver(presence: encoded.frame, app: app, of: uid, role: event.user.record.role)
-            case .typing(let receiver, _, _), .transient(let receiver, _):
-                tables.deliver(fleeting: encoded.frame, app: app, to: receiver, from: uid, origin: event.origin)
+            case .typing(let receiver, _, _):
+                let target = event.soleReceiver.map { .user($0) } ?? receiver
+                tables.deliver(
+                    fleeting: encoded.frame, app: app, to: target, from: uid, origin: event.origin, isTyping: true)
+            case .transient(let receiver, _):
+                tables.deliver(
+                    fleeting: encoded.frame, app: app, to: receiver, from: uid, origin: event.origin, isTyping: false)
             }
         }
     }
@@ -60,6 +65,10 @@ extension ShardCore {
         case .friendship(let one, let other, let exists):
             befriend(one, other, exists, app: app)
             befriend(other, one, exists, app: app)
+        case .blocked(let one, let other, let isBlocked): tables.setBlocked(one, other, isBlocked, app: app)
+        case .userForgotten(let uid):
+            tables.apps[app].friends.dissolve(uid)
+            tables.apps[app].blocked.dissolve(uid)
         case .disconnect(let uid, let token, let reason): disconnect(uid, token, reason, app: app)
         case .disconnectApp(let rate): disconnectApp(app, rate: rate)
         case .userChanged: break  // Events bring the record of their own moment; nothing is kept here.

@@ -72,8 +72,9 @@ extension ShardTables {
     // MARK: - Typing, transient
 
     /// To the receiver's sessions, or those of the other members; not to those in background, replaying or lagging.
+    /// Typing in a group is kept from those in a block with the typist; one to one the core let nothing pass.
     mutating func deliver(
-        fleeting frame: SharedFrame, app: Int, to receiver: Receiver, from uid: UserID, origin: Origin?
+        fleeting frame: SharedFrame, app: Int, to receiver: Receiver, from uid: UserID, origin: Origin?, isTyping: Bool
     ) {
         let sender = apps[app].users.find(uid)
         let exclusion = Exclusion(origin, actor: sender)
@@ -84,7 +85,8 @@ extension ShardTables {
         case .group(let guid):
             guard let audience = apps[app].groups.find(guid) else { return }
             let members = apps[app].groups.audiences[audience].members
-            for member in members where member.number != sender {
+            let deaf = isTyping ? deaf(to: uid, app: app) : nil
+            for member in members where member.number != sender && !isDeaf(member.number, in: deaf, app: app) {
                 deliver(fleeting: frame, app: app, user: member.number, except: exclusion)
             }
         }
@@ -110,11 +112,12 @@ extension ShardTables {
     /// To those who follow the user as a friend or by role, at once; for those who follow everybody into the journal.
     mutating func deliver(presence frame: SharedFrame, app: Int, of uid: UserID, role: String) {
         let about = apps[app].users.find(uid)
+        let deaf = deaf(to: uid, app: app)
         if !apps[app].subscribers.isEmpty { apps[app].journal.record(uid, frame) }
 
         if let audience = apps[app].friends.find(uid) {
             let watchers = apps[app].friends.audiences[audience].members
-            for watcher in watchers where watcher.number != about {
+            for watcher in watchers where watcher.number != about && !isDeaf(watcher.number, in: deaf, app: app) {
                 var next = apps[app].users.entries[Int(watcher.number)].firstSession
                 while next != noSlot {
                     let slot = Int(next)
@@ -125,7 +128,9 @@ extension ShardTables {
         }
         if let audience = apps[app].roles.find(role) {
             let watchers = apps[app].roles.audiences[audience].members
-            for watcher in watchers where about == nil || sessions[Int(watcher.number)].user != about {
+            for watcher in watchers {
+                let user = sessions[Int(watcher.number)].user
+                if user == about || isDeaf(user, in: deaf, app: app) { continue }
                 deliver(presence: frame, of: uid, to: Int(watcher.number))
             }
         }
@@ -152,7 +157,11 @@ extension ShardTables {
         guard sessions[slot].phase == .live else { return }
         if sessions[slot].following == .everybody { readJournal(slot, budget: budget) }
         guard let pending = sessions[slot].pendingPresence else { return }
-        while hasRoom(slot), let frame = pending.popFirst() { append(frame, .presence, to: slot) }
+        let (app, user) = (Int(sessions[slot].app), sessions[slot].user)
+        while hasRoom(slot), let (uid, frame) = pending.popFirst() {
+            // A block may have begun since it was stored.
+            if !isDeaf(user, in: deaf(to: uid, app: app), app: app) { append(frame, .presence, to: slot) }
+        }
         if pending.isEmpty { sessions[slot].pendingPresence = nil }
     }
 
@@ -172,11 +181,13 @@ extension ShardTables {
 
     private mutating func readJournal(_ slot: Int, budget: Int) {
         guard hasRoom(slot) else { return }
-        let app = Int(sessions[slot].app)
+        let (app, user) = (Int(sessions[slot].app), sessions[slot].user)
+        let isInBlocks = apps[app].blocked.seatCount(user) > 0
         // Taken apart, because the loop appends to the queue.
         let journal = apps[app].journal
         var cursor = sessions[slot].presenceCursor
-        journal.read(from: &cursor, except: sessions[slot].uid, budget: budget) { frame in
+        journal.read(from: &cursor, except: sessions[slot].uid, budget: budget) { uid, frame in
+            if isInBlocks, apps[app].blocked.contains(uid, user) { return }
             append(frame, .presence, to: slot)
         }
         sessions[slot].presenceCursor = cursor

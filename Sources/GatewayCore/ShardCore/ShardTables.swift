@@ -138,6 +138,7 @@ struct ShardTables: ~Copyable {
             apps[app].users[user].firstSession = next
             if next == noSlot {
                 apps[app].groups.leaveAll(user)
+                apps[app].blocked.leaveAll(user)
                 apps[app].users.release(user)
             }
         }

@@ -7,6 +7,7 @@ extension AppDefinitionReader {
         ("connectionsPerUser", \.connectionsPerUser), ("sendsPerMinute", \.sendsPerMinute),
         ("framesPerMinute", \.framesPerMinute), ("typingPerSecond", \.typingPerSecond),
         ("groupsPerUser", \.groupsPerUser), ("friendsPerUser", \.friendsPerUser),
+        ("blockedPerUser", \.blockedPerUser),
         ("membersPerGroup", \.membersPerGroup), ("membersPerAdd", \.membersPerAdd),
     ]
 

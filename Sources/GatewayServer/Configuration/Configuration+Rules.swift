@@ -12,6 +12,7 @@ extension CoreRules {
         sendsPerMinute = configuration.limits.sendsPerMinute
         groupsPerUser = configuration.limits.groupsPerUser
         friendsPerUser = configuration.limits.friendsPerUser
+        blockedPerUser = configuration.limits.blockedPerUser
         membersPerGroup = configuration.limits.membersPerGroup
         membersPerAdd = configuration.limits.membersPerAdd
     }
@@ -50,6 +51,7 @@ extension Limits {
         connectionsPerUser = limits.connectionsPerUser
         groupsPerUser = limits.groupsPerUser
         friendsPerUser = limits.friendsPerUser
+        blockedPerUser = limits.blockedPerUser
         membersPerGroup = limits.membersPerGroup
         membersPerAdd = limits.membersPerAdd
         sendsPerMinute = limits.sendsPerMinute

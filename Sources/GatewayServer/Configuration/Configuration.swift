@@ -83,6 +83,7 @@ public struct Configuration: Sendable, Equatable {
         public var dataBytes = 10_240
         public var groupsPerUser = 2_000
         public var friendsPerUser = 1_000
+        public var blockedPerUser = 1_000
         public var membersPerGroup = 100_000
         public var membersPerAdd = 25
     }

@@ -117,6 +117,7 @@ enum ConfigurationSchema {
         limit("dataBytes", \.limits.dataBytes, 256...16_777_216, "a message's data"),
         limit("groupsPerUser", \.limits.groupsPerUser, "groups a user is in"),
         limit("friendsPerUser", \.limits.friendsPerUser, "friends of a user"),
+        limit("blockedPerUser", \.limits.blockedPerUser, "users whom one user may block"),
         limit("membersPerGroup", \.limits.membersPerGroup, "members of a group"),
         limit("membersPerAdd", \.limits.membersPerAdd, "members added by one call"),
     ]

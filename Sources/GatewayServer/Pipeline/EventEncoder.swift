@@ -16,7 +16,8 @@ struct EventEncoder: Sendable {
             case .message(let event): ServerFrame.message(app: app.id, event.view)
             case .receipt(let event, let origin), .ownReceipt(let event, let origin):
                 ServerFrame.receipt(app: app.id, event, origin: origin?.sessionID)
-            case .memberAdded, .memberRemoved, .groupDeleted, .friendship, .disconnect, .disconnectApp, .userChanged:
+            case .memberAdded, .memberRemoved, .groupDeleted, .friendship, .disconnect, .disconnectApp, .userChanged,
+                .blocked, .userForgotten:
                 nil
             }
         }

@@ -2,7 +2,8 @@
 /// so its browser keeps the answer from it; what is no browser sends no `Origin` and is not concerned.
 enum CrossOrigin {
     private static let methods = "GET, POST, PUT, PATCH, DELETE"
-    private static let requestHeaders = "appId, authToken, apiKey, resource, sdk, chatApiVersion, content-type"
+    private static let requestHeaders =
+        "appId, authToken, apiKey, resource, sdk, chatApiVersion, content-type, authorization"
     private static let exposedHeaders = "retry-after, x-rate-limit, x-rate-limit-remaining, x-rate-limit-reset"
     private static let preflightSeconds = 600
 

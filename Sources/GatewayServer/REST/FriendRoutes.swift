@@ -16,6 +16,7 @@ enum FriendRoutes {
     private static func list(_ call: RouteCall) throws(APIFailure) -> RouteResult {
         let uid = try call.uid(0)
         let query = try UserRoutes.query(of: call)
+        let hidesBlocked = try UserRoutes.hidesBlocked(call)
         return call.read { store in
             let viewer = try call.viewer(in: store)
             if case .token = call.identity, viewer != uid {
@@ -24,6 +25,7 @@ enum FriendRoutes {
             guard try store.user(call.app.number, uid) != nil else { throw UserRoutes.unknown(uid) }
             var query = query
             query.friendsOf = uid
+            if hidesBlocked { query.hidingBlockedBy = viewer }
             return try UserRoutes.page(query, call, viewer: viewer, store)
         }
     }

@@ -39,10 +39,17 @@ enum GroupRoutes {
 
     private static func get(_ call: RouteCall) throws(APIFailure) -> RouteResult {
         let guid = try call.guid(0)
-        return call.read { store in
+        let caller = try call.identity.caller()
+        return call.reading { store in
             let viewer = try call.viewer(in: store)
             let group = try visible(guid, to: viewer, call, store)
-            return .json(ResponseBody.data { $0.group(group, showsViewer: viewer != nil) })
+            // Who is online in it the core counts; without its answer the group is shown without the count.
+            let command = Command(app: call.app.number, caller: caller, operation: .countOnline([guid]))
+            return .command(command, bytes: RouteCall.commandBytes) { reply in
+                let online: Int? = if case .onlineCounts(let counts) = reply { counts[guid] } else { nil }
+                return .answer(
+                    .json(ResponseBody.data { $0.group(group, showsViewer: viewer != nil, online: online) }))
+            }
         }
     }
 

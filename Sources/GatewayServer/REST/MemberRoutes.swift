@@ -17,15 +17,18 @@ enum MemberRoutes {
         var query = MemberQuery(app: call.app.number, guid: try call.guid(0))
         query.scopes = try call.words("scopes")
         query.searchKey = call.text("searchKey")
+        query.status = try UserRoutes.status(of: call)
         query.page = try call.page()
         return call.read { [query] store in
             let viewer = try call.viewer(in: store)
             _ = try GroupRoutes.visible(query.guid, to: viewer, call, store)
             let found = try store.members(query)
             let pagination = RouteCall.pagination(query.page, total: found.total, count: found.items.count)
+            let standings = try call.standings(of: viewer, to: found.items.map(\.membership.uid), store)
             return .json(
                 ResponseBody.list(found.items, pagination: pagination) { writer, member in
-                    writer.groupMember(member.membership, call.view(member.user))
+                    let standing = standings.of(member.membership.uid)
+                    writer.groupMember(member.membership, call.view(member.user), standing)
                 })
         }
     }

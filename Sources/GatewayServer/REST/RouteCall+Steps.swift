@@ -6,7 +6,7 @@ internal import WireProtocol
 /// The steps that routes are made of.
 extension RouteCall {
     /// What a command holds on to besides the request's body, as an estimate for the credit.
-    private static let commandBytes = 512
+    static let commandBytes = 512
 
     /// Posts a command in the caller's name; `then` makes the answer of whatever is no failure.
     func command(
@@ -77,8 +77,8 @@ extension RouteCall {
 
     /// A stored user with what the store does not know: whether they are online.
     func view(_ user: StoredUser) -> UserView {
-        let active = services.presence.lastActive(app.number, user.record.uid)
-        return UserView(record: user.record, online: active != nil, lastActiveAt: active ?? user.lastActiveAt)
+        UserView(record: user.record, online: false, lastActiveAt: user.lastActiveAt)
+            .withPresence { services.presence.lastActive(app.number, $0) }
     }
 
     func view(_ message: MessageView) -> MessageView {

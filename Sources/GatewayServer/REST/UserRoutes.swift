@@ -14,17 +14,15 @@ enum UserRoutes {
         Route("DELETE", "users/{uid}", .backend, delete),
     ]
 
-    enum Status: String, CaseIterable {
-        case online, offline
-    }
-
     private static func list(_ call: RouteCall) throws(APIFailure) -> RouteResult {
         let query = try query(of: call)
         let friendsOnly = try call.flag("friendsOnly")
+        let hidesBlocked = try hidesBlocked(call)
         return call.read { store in
             var query = query
             let viewer = try call.viewer(in: store)
             query.excluding = viewer
+            if hidesBlocked { query.hidingBlockedBy = viewer }
             if friendsOnly {
                 guard let viewer else { throw APIFailure(.badRequest, "friendsOnly: needs a user; set onBehalfOf") }
                 query.friendsOf = viewer
@@ -41,14 +39,29 @@ enum UserRoutes {
         query.tags = call.list("tags")
         query.uids = try call.uids("uids")
         query.page = try call.page()
-        // Nobody can be blocked yet, so it changes nothing.
-        _ = try call.flag("withBlocked")
-        switch try call.word("status", Status.self) {
-        case nil: break
-        case .online: query.status = .online(online(call))
-        case .offline: query.status = .offline(online: online(call))
-        }
+        query.status = try status(of: call)
         return query
+    }
+
+    /// Whether whom the caller has blocked is left out: unless `withBlocked` is set. SDKs do not know that word; they are
+    /// known by the header `sdk`, list everybody, and say `hideBlockedUsers` when they do not want to.
+    static func hidesBlocked(_ call: RouteCall) throws(APIFailure) -> Bool {
+        let isSDK = call.request.head.header("sdk") != nil
+        if try call.flag("hideBlockedUsers") { return true }
+        return try call.text("withBlocked") == nil ? !isSDK : !call.flag("withBlocked")
+    }
+
+    /// `available` is what SDKs ask for when they mean online.
+    private enum Status: String, CaseIterable {
+        case online, offline, available
+    }
+
+    static func status(of call: RouteCall) throws(APIFailure) -> UserQuery.Status? {
+        switch try call.word("status", Status.self) {
+        case nil: nil
+        case .online, .available: .online(online(call))
+        case .offline: .offline(online: online(call))
+        }
     }
 
     static func page(
@@ -56,9 +69,11 @@ enum UserRoutes {
     ) throws -> Response {
         let found = try store.users(query)
         let pagination = RouteCall.pagination(query.page, total: found.total, count: found.items.count)
+        let standings = try call.standings(of: viewer, to: found.items.map(\.record.uid), store)
         return .json(
             ResponseBody.list(found.items, pagination: pagination) { writer, user in
-                writer.user(call.view(user), call.detail(of: user.record.uid, for: viewer))
+                let uid = user.record.uid
+                writer.user(call.view(user), call.detail(of: uid, for: viewer), standings.of(uid))
             })
     }
 
@@ -71,7 +86,9 @@ enum UserRoutes {
         return call.read { store in
             let viewer = try call.viewer(in: store)
             guard let user = try store.user(call.app.number, uid) else { throw unknown(uid) }
-            return .json(ResponseBody.data { $0.user(call.view(user), call.detail(of: uid, for: viewer)) })
+            let standings = try call.standings(of: viewer, to: [uid], store)
+            return .json(
+                ResponseBody.data { $0.user(call.view(user), call.detail(of: uid, for: viewer), standings.of(uid)) })
         }
     }
 

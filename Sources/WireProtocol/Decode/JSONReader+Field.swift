@@ -180,6 +180,14 @@ extension JSONReader {
         }
     }
 
+    /// An array of guids. nil: absent.
+    mutating func guids(_ field: Field?, _ name: FieldName, countMax: Int) throws(APIFailure) -> [GroupID]? {
+        try list(field, name, countMax: countMax) { (reader, element) throws(APIFailure) in
+            guard let guid = try reader.guid(element, name) else { throw Self.notAnID(name) }
+            return guid
+        }
+    }
+
     /// An array of tags. nil: absent.
     mutating func tags(_ field: Field?, _ name: FieldName, _ limits: Limits) throws(APIFailure) -> [String]? {
         try strings(field, name, countMax: limits.tags, charactersMax: limits.tagLength)

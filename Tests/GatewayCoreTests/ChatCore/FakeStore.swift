@@ -8,6 +8,8 @@ final class FakeStore {
     var lastActive: [UserID: Int64] = [:]
     var tokens: [TokenHash: TokenRecord] = [:]
     var friends: [UserID: Set<UserID>] = [:]
+    /// By who blocks.
+    var blocks: [UserID: Set<UserID>] = [:]
     var groups: [GroupID: GroupRecord] = [:]
     var members: [GroupID: [UserID: Membership]] = [:]
     var messages: [Int64: MessageRecord] = [:]
@@ -28,6 +30,8 @@ final class FakeStore {
             tokens = tokens.filter { $0.value.uid != uid }
             for friend in friends[uid] ?? [] { friends[friend]?.remove(uid) }
             friends[uid] = nil
+            blocks[uid] = nil
+            for blocker in blocks.keys { blocks[blocker]?.remove(uid) }
             for guid in members.keys { members[guid]?[uid] = nil }
             for conversation in readPointers.keys { readPointers[conversation]?[uid] = nil }
         case .lastActive(let uid, let at): lastActive[uid] = at
@@ -42,6 +46,8 @@ final class FakeStore {
                 friends[a]?.remove(b)
                 friends[b]?.remove(a)
             }
+        case .block(let uid, let blocked, let exists):
+            if exists { blocks[uid, default: []].insert(blocked) } else { blocks[uid]?.remove(blocked) }
         case .group(let record): groups[record.guid] = record
         case .groupDeleted(let guid):
             groups[guid] = nil
@@ -68,7 +74,8 @@ final class FakeStore {
                 LoadedUser(
                     record: users[uid], lastActiveAt: lastActive[uid],
                     memberships: members.values.compactMap { $0[uid] }.sorted { $0.guid < $1.guid },
-                    friends: (friends[uid] ?? []).sorted()))
+                    friends: (friends[uid] ?? []).sorted(), blocks: (blocks[uid] ?? []).sorted(),
+                    blockedBy: blocks.filter { $0.value.contains(uid) }.keys.sorted()))
         case .group(_, let guid):
             return .group(
                 LoadedGroup(

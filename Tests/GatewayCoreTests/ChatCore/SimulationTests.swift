@@ -131,7 +131,9 @@ import WireProtocol
             fields.name = person
             var name = GroupFields()
             name.name = "G"
-            switch Int.random(in: 0..<16, using: &random) {
+            switch Int.random(in: 0..<18, using: &random) {
+            case 16: posted.append(world.post(.block([u(other), u(person)]), as: caller))
+            case 17: posted.append(world.post(.unblock([u(other)]), as: caller))
             case 0: posted.append(world.post(.join(group), as: caller))
             case 1: posted.append(world.post(.leave(group), as: caller))
             case 2: posted.append(world.post(.send(world.draft(to: .group(group))), as: caller))
@@ -194,6 +196,10 @@ import WireProtocol
                 #expect(store.friends[friend]?.contains(uid) == true, "seed \(seed): friends are mutual")
                 #expect(store.users[friend] != nil, "seed \(seed): a deleted friend")
             }
+        }
+        for (uid, blocks) in store.blocks where !blocks.isEmpty {
+            #expect(store.users[uid] != nil, "seed \(seed): a deleted blocker")
+            #expect(blocks.allSatisfy { store.users[$0] != nil }, "seed \(seed): a deleted blocked user")
         }
         world.core.tick(at: world.clock)
         #expect(world.core.counts.cachedEntities == 0, "seed \(seed)")

@@ -104,10 +104,11 @@ final class ShardHarness {
     @discardableResult
     func connect(
         _ uid: String, session: String? = nil, groups: [String] = [], friends: [String] = [],
-        token: UInt8? = nil, expiresAt: Int64? = nil, body: String = ""
+        blocked: [String] = [], token: UInt8? = nil, expiresAt: Int64? = nil, body: String = ""
     ) -> ConnectionReference {
         let connection = beginConnect(uid, session: session, body: body)
-        finishConnect(connection, uid, groups: groups, friends: friends, token: token, expiresAt: expiresAt)
+        finishConnect(
+            connection, uid, groups: groups, friends: friends, blocked: blocked, token: token, expiresAt: expiresAt)
         _ = read(connection)
         return connection
     }
@@ -121,12 +122,13 @@ final class ShardHarness {
 
     func finishConnect(
         _ connection: ConnectionReference, _ uid: String, groups: [String] = [], friends: [String] = [],
-        token: UInt8? = nil, expiresAt: Int64? = nil
+        blocked: [String] = [], token: UInt8? = nil, expiresAt: Int64? = nil
     ) {
         let snapshot = SessionSnapshot(
             connection: connection, user: Self.user(uid),
             token: token.map { TokenHash([UInt8](repeating: $0, count: 32)) }, expiresAt: expiresAt,
-            groups: groups.map { GroupID($0)! }, friends: friends.map { UserID($0)! })
+            groups: groups.map { GroupID($0)! }, friends: friends.map { UserID($0)! },
+            blocked: blocked.map { UserID($0)! })
         walk(reply: .connected(snapshot), to: connection, request: RequestNumber.connect)
     }
 
@@ -259,13 +261,26 @@ final class ShardHarness {
         ])
     }
 
-    func typing(_ uid: String, to receiver: Receiver, origin: Origin? = nil) {
+    func typing(
+        _ uid: String, to receiver: Receiver, origin: Origin? = nil, started: Bool = true, onlyTo: String? = nil
+    ) {
         core.deliver([
             EncodedEphemeral(
                 event: EphemeralEvent(
                     app: Self.app, user: Self.user(uid), origin: origin,
-                    kind: .typing(receiver: receiver, started: true, metadata: nil)),
-                frame: Self.frame("\(uid) types"))
+                    kind: .typing(receiver: receiver, started: started, metadata: nil),
+                    soleReceiver: onlyTo.flatMap { UserID($0) }),
+                frame: Self.frame("\(uid) \(started ? "types" : "stops")"))
+        ])
+    }
+
+    func transient(_ uid: String, to receiver: Receiver) {
+        core.deliver([
+            EncodedEphemeral(
+                event: EphemeralEvent(
+                    app: Self.app, user: Self.user(uid), origin: nil,
+                    kind: .transient(receiver: receiver, data: JSONBytes(validated: Array("{}".utf8)))),
+                frame: Self.frame("\(uid) says"))
         ])
     }
 }

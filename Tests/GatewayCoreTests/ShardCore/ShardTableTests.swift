@@ -165,7 +165,7 @@ import WireProtocol
     private func read(_ journal: PresenceJournal, _ cursor: inout UInt64, budget: Int) -> [String] {
         var texts: [String] = []
         journal.read(from: &cursor, except: UserID("me")!, budget: budget) {
-            texts.append(String(decoding: $0.payload, as: UTF8.self))
+            texts.append(String(decoding: $1.payload, as: UTF8.self))
         }
         return texts
     }

@@ -20,6 +20,11 @@ final class UnreadableStore: Store {
     ) throws(LogFailure) -> [UnreadCount] { throw Self.failure }
     func users(_ query: UserQuery) throws(LogFailure) -> Page<StoredUser> { throw Self.failure }
     func user(_ app: AppNumber, _ uid: UserID) throws(LogFailure) -> StoredUser? { throw Self.failure }
+    func blocks(
+        _ app: AppNumber, of viewer: UserID, among uids: [UserID]
+    ) throws(LogFailure) -> [UserID: BlockStanding] {
+        throw Self.failure
+    }
     func groups(_ query: GroupQuery) throws(LogFailure) -> Page<GroupView> { throw Self.failure }
     func group(_ app: AppNumber, _ guid: GroupID, viewer: UserID?) throws(LogFailure) -> GroupView? {
         throw Self.failure

@@ -89,6 +89,7 @@ import Testing
             }
         }
         #expect(try await uids("status=online") == ["other"])
+        #expect(try await uids("status=available") == ["other"], "the SDKs' word")
         #expect(try await uids("status=offline") == ["third"])
         #expect(try await uids("uids=third,other&searchKey=thi") == ["third"])
         let seen = try await world.call("GET", "/users/other", as: RESTWorld.user(token))

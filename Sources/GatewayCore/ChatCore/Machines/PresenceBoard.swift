@@ -21,12 +21,24 @@ struct PresenceBoard {
     }
 
     private var entries: [Int32: Entry] = [:]
+    /// Moves whenever somebody comes or goes.
+    private(set) var version: UInt64 = 0
 
     var count: Int { entries.count }
 
     subscript(_ user: Int32) -> Entry? {
         get { entries[user] }
-        set { entries[user] = newValue }
+        set {
+            entries[user] = newValue
+            version += 1
+        }
+    }
+
+    /// Of a group's members, those in the board. Goes through the fewer of the two.
+    func count(among members: MemberTable) -> Int {
+        entries.count < members.count
+            ? entries.keys.count { members.slot(of: $0) != nil }
+            : members.members.count { entries[$0.handle] != nil }
     }
 
     func contains(_ user: Int32) -> Bool { entries[user] != nil }

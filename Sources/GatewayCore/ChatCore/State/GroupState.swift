@@ -15,6 +15,8 @@ final class GroupState {
     var readByAll: Int64 = 0
     /// By handle, of members who set their reading back: the position they stand at, below their `read` mark.
     var readPointers: [Int32: Int64] = [:]
+    /// The last count of members online, until the members change.
+    private(set) var online: OnlineCount?
 
     init(handle: Int32, slot: Int32) {
         self.handle = handle
@@ -30,14 +32,24 @@ final class GroupState {
         receipts?.mark(kind, slot: slot) ?? members.members[Int(slot)].joinedSeq
     }
 
+    /// How many members are online; of a large group as it was at most `OnlineCount.keptMs` ago.
+    func onlineCount(_ presence: PresenceBoard, nowMs: Int64) -> Int {
+        if let online, online.holds(presence.version, members: members.count, nowMs: nowMs) { return online.count }
+        let fresh = OnlineCount(count: presence.count(among: members), version: presence.version, atMs: nowMs)
+        online = fresh
+        return fresh.count
+    }
+
     func append(_ member: MemberTable.Member) {
         members.append(member)
+        online = nil
         receipts?.append(mark: member.joinedSeq)
     }
 
     func remove(slot: Int32) {
         if !readPointers.isEmpty { readPointers[members.members[Int(slot)].handle] = nil }
         members.remove(slot: slot)
+        online = nil
         receipts?.remove(slot: slot)
     }
 
@@ -45,6 +57,7 @@ final class GroupState {
     func clear() {
         record = nil
         members = MemberTable()
+        online = nil
         receipts = nil
         latest = AuthoredLog(countMax: LoadedConversation.latestMax)
         deliveredToAll = 0
