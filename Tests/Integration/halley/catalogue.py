@@ -111,7 +111,7 @@ CALLS = {
     "GET users/{uid}/auth_tokens": Call(),
     "DELETE users/{uid}/auth_tokens": Call(),
     "DELETE users/{uid}/auth_tokens/{token}": Call(),
-    "GET users/{uid}/friends": Call(),
+    "GET users/{uid}/friends": Call(uid="alice"),
     "POST users/{uid}/friends": Call(lambda t: {"friends": [t.uids["carol"]]}),
     "DELETE users/{uid}/friends": Call(lambda t: {"friends": [t.uids["alice"]]}),
     "GET blockedusers": Call(),
