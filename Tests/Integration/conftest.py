@@ -1,10 +1,11 @@
 """Fixtures: a daemon that all tests share, daemons of their own for those that need other rules."""
 
 import signal
+from pathlib import Path
 
 import pytest
 
-from halley import DEADLINE, Daemon, World, keys
+from halley import DEADLINE, Daemon, World, codes, keys
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +74,14 @@ def start_world(start_daemon):
     yield start
     for world in worlds:
         world.close()
+
+
+def pytest_collection_modifyitems(config, items):
+    """What judges the suite as a whole comes last, and is told whether the whole suite runs."""
+    items.sort(key=lambda item: item.path.name == "test_codes.py")
+    here = {path.name for path in Path(__file__).parent.glob("test_*.py")}
+    whole = {item.path.name for item in items} == here and not (config.option.keyword or config.option.markexpr)
+    config.stash[codes.WHOLE] = whole
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -140,6 +140,7 @@ def text_to(receiver, kind="user", **body):
         ({"data": {"text": ""}}, "ERR_EMPTY_MESSAGE_TEXT"),
         ({"data": "text"}, "ERR_INVALID_MESSAGE_DATA"),
         ({"category": "custom", "type": "with space", "data": {"customData": {}}}, "ERR_INVALID_MESSAGE_TYPE"),
+        ({"category": "custom", "type": "pin", "data": {"customData": [1]}}, "ERR_INVALID_CUSTOM_DATA"),
     ],
     ids=lambda value: json.dumps(value) if isinstance(value, dict) else value,
 )

@@ -12,7 +12,6 @@ import pytest
 from halley import World
 from halley.catalogue import Target, call_of, operations
 from halley.rest import Answer
-from halley.world import fresh
 
 ROUTES = operations()
 # Routes with a credential of their own have tests of their own.
@@ -104,8 +103,7 @@ class Stage:
         self.world = world
         self.user = world.user()
         self.second_token = second.user().token
-        nobody = {name: fresh("nobody") for name in ("bob", "carol", "dave")} | {"alice": self.user.uid}
-        self.target = Target("", "dev", nobody, fresh("nowhere"), token="none", ids={"direct": "9007199254740000"})
+        self.target = Target.of_nobody(self.user.uid)
 
     def headers(self, template):
         # A token for each use: one of the routes ends it.
@@ -186,8 +184,7 @@ def ask(api, operation, target, headers):
 @pytest.mark.parametrize("operation", WALKED)
 def test_a_trusted_peer_needs_no_key_but_a_wrong_one_is_refused(trusting, operation):
     user = trusting.user()
-    target = Target("", "dev", dict.fromkeys(("alice", "bob", "carol", "dave"), fresh("nobody")), fresh("nowhere"))
-    target.ids["direct"], target.token = "9007199254740000", "none"
+    target = Target.of_nobody(user.uid)
     backend = trusting.daemon.backend(key=None)
     for name, headers, expected in [
         ("no key", {"appId": "dev", "onBehalfOf": user.uid}, FULL_KEY),

@@ -168,9 +168,21 @@ struct RequestBodyTests {
         #expect(
             try JoinBody.decode(Fixture.bytes(#"{"guid":"g","type":"password","password":"p"}"#), limits: limits)
                 .password == "p")
-        #expect(try LoginBody.decode([]).deviceID == nil)
-        #expect(
-            try LoginBody.decode(Fixture.bytes(#"{"platform":"ios","deviceId":"d","appInfo":{}}"#)).platform == "ios")
+    }
+
+    @Test func aLoginMayBringChangesOfOnesOwnRecord() throws {
+        let empty = try LoginBody.decode([], limits: limits)
+        #expect(empty.deviceID == nil && empty.changes == nil)
+        let device = Fixture.bytes(#"{"platform":"ios","deviceId":"d","appInfo":{}}"#)
+        let login = try LoginBody.decode(device, limits: limits)
+        #expect((login.platform, login.deviceID) == ("ios", "d"))
+        #expect(login.changes == nil)
+        let named = try LoginBody.decode(Fixture.bytes(#"{"uid":"a","name":"N","tags":["x"]}"#), limits: limits)
+        #expect(named.changes?.name == "N")
+        #expect(named.changes?.tags == ["x"])
+        for bad in [#"{"name":""}"#, #"{"metadata":"x"}"#, #"{"platform":7}"#, "[]", "{"] {
+            #expect(throws: APIFailure.self) { try LoginBody.decode(Fixture.bytes(bad), limits: limits) }
+        }
     }
 
     @Test func blocksNameEachUserOnce() throws {

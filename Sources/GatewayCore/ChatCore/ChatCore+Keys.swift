@@ -27,7 +27,7 @@ extension ChatCore {
         case .connect(let request):
             if case .token(let hash) = request.credential { keys.append(.token(app.number, hash)) }
             need(request.uid, app)
-        case .disconnected, .appState, .logout, .disconnectApp: break
+        case .disconnected, .appState, .logout, .updateSelf, .disconnectApp: break
         case .typing(let receiver, _, _), .transient(let receiver, _):
             if case .group(let guid) = receiver { need(guid, app) }
         case .receipt(let kind, let receiver, let id): collectReceipt(kind, receiver, id, acting, app)

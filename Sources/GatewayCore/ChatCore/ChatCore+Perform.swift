@@ -19,6 +19,7 @@ extension ChatCore {
         case .tagConversation(let receiver, let tags): return try tagConversation(receiver, tags, &turn)
         case .createUser(let uid, let fields, let token): return try createUser(uid, fields, token, &turn)
         case .updateUser(let uid, let fields): return try updateUser(uid, fields, &turn)
+        case .updateSelf(let fields): return try updateSelf(fields, &turn)
         case .deleteUser(let uid, let permanent): return try deleteUser(uid, permanent: permanent, &turn)
         case .createToken(let uid, let hash): return try createToken(uid, hash, &turn)
         case .deleteTokens(let uid, let hash): return try deleteTokens(uid, hash, &turn)

@@ -38,7 +38,25 @@ extension ChatCore {
 
     func updateUser(_ uid: UserID, _ fields: UserFields, _ turn: inout Turn) throws(APIFailure) -> ReplyBody {
         try requireUserFields(fields, turn)
-        let user = try knownUser(uid, turn.app)
+        return try change(try knownUser(uid, turn.app), uid, fields, &turn)
+    }
+
+    /// What users may say of themselves; the rest is the backend's to say, and is left as it is.
+    func updateSelf(_ fields: UserFields, _ turn: inout Turn) throws(APIFailure) -> ReplyBody {
+        let user = try actingUser(turn)
+        var own = UserFields()
+        own.name = fields.name
+        own.avatar = fields.avatar
+        own.link = fields.link
+        own.metadata = fields.metadata
+        own.statusMessage = fields.statusMessage
+        own.tags = fields.tags
+        return try change(user, turn.app.users.id(of: user.handle), own, &turn)
+    }
+
+    private func change(
+        _ user: UserState, _ uid: UserID, _ fields: UserFields, _ turn: inout Turn
+    ) throws(APIFailure) -> ReplyBody {
         guard let old = user.record else { throw .unknown(user: uid) }
         let deactivatedAt: Int64? =
             switch fields.deactivated {

@@ -75,6 +75,8 @@ public enum Operation: Sendable {
     // Users, tokens, friends.
     case createUser(UserID, UserFields, withToken: TokenHash?)
     case updateUser(UserID, UserFields)
+    /// `PUT me` with fields of the caller's own record.
+    case updateSelf(UserFields)
     case deleteUser(UserID, permanent: Bool)
     case createToken(UserID, TokenHash)
     /// One token of the user, or all of them.

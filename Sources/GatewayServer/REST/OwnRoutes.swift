@@ -17,14 +17,15 @@ enum OwnRoutes {
     ]
 
     private static func logIn(_ call: RouteCall) throws(APIFailure) -> RouteResult {
-        // Read for its mistakes only: what a connection says of its device counts.
-        _ = try LoginBody.decode(try call.json())
-        return try own(call)
+        // Of the device nothing is kept: what a connection says of it counts.
+        let body = try LoginBody.decode(try call.json(), limits: call.limits)
+        guard let changes = body.changes, case .token = call.identity else { return own(call) }
+        return try call.command(.updateSelf(changes), next: { _ in own(call) })
     }
 
     /// The backend sees the record of the user it acts for, without credentials, which it has no part in.
     private static func get(_ call: RouteCall) throws(APIFailure) -> RouteResult {
-        guard case .backend(let uid) = call.identity else { return try own(call) }
+        guard case .backend(let uid) = call.identity else { return own(call) }
         guard let uid else { throw APIFailure(.badRequest, "the header onBehalfOf is missing") }
         return call.read { store in
             guard let user = try store.user(call.app.number, uid) else { throw UserRoutes.unknown(uid) }
@@ -32,7 +33,7 @@ enum OwnRoutes {
         }
     }
 
-    private static func own(_ call: RouteCall) throws(APIFailure) -> RouteResult {
+    private static func own(_ call: RouteCall) -> RouteResult {
         let token = call.request.head.header("authtoken") ?? ""
         let settings = clientSettings(call)
         return call.reading { store in

@@ -12,10 +12,17 @@ extension RouteCall {
     func command(
         _ operation: Operation, then: @escaping @Sendable (ReplyBody) -> Response
     ) throws(APIFailure) -> RouteResult {
+        try command(operation, next: { .answer(then($0)) })
+    }
+
+    /// The same, with another step after it.
+    func command(
+        _ operation: Operation, next: @escaping @Sendable (ReplyBody) -> RouteResult
+    ) throws(APIFailure) -> RouteResult {
         let command = Command(app: app.number, caller: try identity.caller(), origin: origin, operation: operation)
         return .command(command, bytes: request.body.count + Self.commandBytes) { body in
             if case .failed(let failure) = body { return .answer(.failure(failure)) }
-            return .answer(then(body))
+            return next(body)
         }
     }
 

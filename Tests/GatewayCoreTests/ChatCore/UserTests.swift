@@ -43,6 +43,25 @@ import WireProtocol
         for operation in refused { #expect(world.failure(operation, as: .token(hash("t"))) == .noAccess) }
     }
 
+    @Test func usersChangeOfThemselvesWhatIsTheirs() {
+        let world = World()
+        world.user("a")
+        world.token("t", of: "a")
+        var wanted = fields("Better")
+        wanted.statusMessage = "busy"
+        wanted.role = "admin"
+        wanted.credits = 1_000_000
+        wanted.email = "a@example.com"
+        wanted.deactivated = true
+        #expect(world.failure(.updateSelf(wanted), as: .token(hash("t"))) == nil)
+        let record = world.store.users[u("a")]
+        #expect((record?.name, record?.statusMessage) == ("Better", "busy"))
+        #expect((record?.role, record?.credits, record?.email) == ("default", nil, nil))
+        #expect(record?.deactivatedAt == nil)
+        #expect(world.failure(.updateSelf(wanted), as: .authKey) == .noAccess)
+        #expect(world.failure(.updateSelf(wanted), as: .token(hash("unknown"))) == .authTokenNotFound)
+    }
+
     @Test func creatingNeedsANameAndAFreeUid() {
         let world = World()
         #expect(world.failure(.createUser(u("a"), fields(nil), withToken: nil)) == .badRequest)

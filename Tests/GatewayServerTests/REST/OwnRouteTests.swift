@@ -28,6 +28,22 @@ import Testing
         #expect(try await world.call("GET", "/me", as: RESTWorld.user(token)).data["jwt"]?.string != nil)
     }
 
+    @Test func aLoginWithFieldsChangesTheOwnRecordFirst() async throws {
+        let world = try await RESTWorld()
+        let token = try await world.user("alice")
+        let body = #"{"uid":"alice","name":"Alice II","role":"admin","metadata":{"a":1}}"#
+        let me = try await world.call("PUT", "/me", body, as: RESTWorld.user(token))
+        #expect((me.data["name"]?.string, me.data["role"]?.string) == ("Alice II", "default"))
+        #expect(me.data["authToken"]?.string == token)
+        #expect(me.data["metadata"]?["a"] == .int(1))
+        let refused = try await world.call("PUT", "/me", #"{"name":""}"#, as: RESTWorld.user(token))
+        #expect(refused.status == 400)
+        #expect(refused.message.contains("name"))
+        let unknown = try await world.call("PUT", "/me", body, as: RESTWorld.user("wrong"))
+        #expect(unknown.code == "AUTH_ERR_AUTH_TOKEN_NOT_FOUND")
+        #expect(try await world.call("PUT", "/me", body, as: RESTWorld.acting("alice")).status == 403)
+    }
+
     @Test func theBackendSeesARecordButHasNoCredentialToShow() async throws {
         let world = try await RESTWorld()
         try await world.user("alice")

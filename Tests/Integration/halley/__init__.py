@@ -3,7 +3,7 @@
 Nothing in here knows the daemon's code; it speaks the words of the protocol and the operator's interface only.
 """
 
-from . import keys
+from . import codes, keys
 from .daemon import DEADLINE, ROOT, Daemon, program, run, until
 from .frames import Frame, matches
 from .raw import RawWebSocket
@@ -22,6 +22,7 @@ __all__ = [
     "RawWebSocket",
     "User",
     "World",
+    "codes",
     "keys",
     "matches",
     "program",

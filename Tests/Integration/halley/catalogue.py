@@ -46,6 +46,13 @@ class Target:
     jwt: str = ""
     spare: str = field(default_factory=lambda: fresh("spare"))
 
+    @classmethod
+    def of_nobody(cls, uid):
+        """Objects that are nowhere, but for the user who acts."""
+        uids = {name: fresh("nobody") for name in NAMES} | {"alice": uid}
+        ids = dict.fromkeys(("direct", "group", "answer", "interactive"), "9007199254740000")
+        return cls("", "dev", uids, fresh("nowhere"), token="none", ids=ids)
+
     def path(self, operation, call):
         """The operation's path with this target's objects in it."""
         values = {

@@ -2,6 +2,8 @@
 
 import json
 
+from . import codes
+
 
 class Frame(dict):
     """One received frame as a dictionary; `text` is what stood on the wire."""
@@ -9,6 +11,10 @@ class Frame(dict):
     def __init__(self, text):
         super().__init__(json.loads(text))
         self.text = text
+        if self.get("type") in ("error", "auth"):
+            body = self.get("body", {})
+            codes.note(body.get("code"))
+            codes.note(body.get("status"))
 
     @property
     def body(self):

@@ -5,6 +5,8 @@ import json
 import socket
 import urllib.parse
 
+from . import codes
+
 _ABSENT = object()
 
 
@@ -26,6 +28,14 @@ class Answer:
         self.status = status
         self.headers = headers
         self.body = body
+        if status >= 400:
+            self._note()
+
+    def _note(self):
+        try:
+            codes.note(self.json["error"]["code"])
+        except (ValueError, KeyError, TypeError):
+            pass  # Below the routes, refusals are plain text.
 
     @property
     def json(self):
