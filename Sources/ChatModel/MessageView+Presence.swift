@@ -15,14 +15,14 @@ extension MessageView {
 }
 
 extension ConversationView {
-    public func withPresence(_ lastActiveOnline: (UserID) -> Int64?) -> ConversationView {
+    public func withPresence(_ lastActive: (UserID) -> LastActive?) -> ConversationView {
         let with: MessageView.Party =
             switch with {
-            case .user(let view): .user(view.withPresence(lastActiveOnline))
+            case .user(let view): .user(view.withPresence(lastActive))
             case .group: self.with
             }
         return ConversationView(
-            conversation: conversation, with: with, lastMessage: lastMessage?.withPresence(lastActiveOnline),
+            conversation: conversation, with: with, lastMessage: lastMessage?.withPresence(lastActive),
             unreadCount: unreadCount, lastReadMessageID: lastReadMessageID, tags: tags)
     }
 }
