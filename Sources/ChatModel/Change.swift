@@ -3,7 +3,8 @@ public enum Change: Sendable {
     case message(MessageRecord)
     /// Insert or replace.
     case user(UserRecord)
-    /// The record goes, with tokens, friends, blocks of either side and memberships (closed at the decision's `seq`); messages stay.
+    /// The record goes, with tokens, friends, blocks of either side, bans and memberships (closed at the decision's
+    /// `seq`); messages stay.
     case userDeleted(UserID)
     case lastActive(UserID, at: Int64)
     case token(TokenRecord)
@@ -14,15 +15,24 @@ public enum Change: Sendable {
     /// The first user blocks the second, or no longer does.
     case block(UserID, blocked: UserID, exists: Bool)
     case group(GroupRecord)
-    /// With its members, marks and history.
+    /// With its members, bans, marks and history.
     case groupDeleted(GroupID)
-    /// Opens a membership interval at the decision's `seq`.
+    /// Opens a membership interval at the decision's `seq`; of who is a member already it changes the scope.
     case memberAdded(Membership)
     /// Closes the interval at the decision's `seq`: the removed user still sees the event at that position.
     case memberRemoved(GroupID, UserID)
+    /// Insert or replace. Says nothing of a membership: `.memberRemoved` ends one.
+    case banned(Ban)
+    case unbanned(GroupID, UserID)
     case mark(Conversation, ReceiptMark)
     /// The user's own side of the conversation; the decision needs no position for it.
     case conversation(Conversation, of: UserID, ConversationChange)
+    /// The message as an edit or a deletion leaves it; one that does not exist stays so.
+    case messageChanged(MessageRecord)
+    case reaction(ReactionChange)
+    case interaction(InteractionChange)
+    /// A line of the feed; nothing else keeps it.
+    case connection(ConnectionEvent)
 }
 
 /// What the core decided, as far as the log is concerned. Decisions are committed in order.
@@ -30,12 +40,15 @@ public struct LoggedDecision: Sendable {
     public let app: AppNumber
     /// The event's position, or 0 when the decision has none (user, token and friend changes).
     public let seq: Int64
+    /// Unix seconds of the decision; 0: not told.
+    public let at: Int64
     /// Never empty. At most one `.message`; if it has a `muid` the log judges duplicates by (app, sender, muid).
     public let changes: [Change]
 
-    public init(app: AppNumber, seq: Int64, changes: [Change]) {
+    public init(app: AppNumber, seq: Int64, at: Int64 = 0, changes: [Change]) {
         self.app = app
         self.seq = seq
+        self.at = at
         self.changes = changes
     }
 }

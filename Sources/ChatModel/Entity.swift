@@ -5,6 +5,8 @@ public enum EntityKey: Hashable, Sendable {
     case pair(AppNumber, first: UserID, second: UserID)
     case token(AppNumber, TokenHash)
     case message(AppNumber, Int64)
+    /// What a user did with a message.
+    case engagement(AppNumber, message: Int64, UserID)
 }
 
 /// What the store held for an `EntityKey`, read in one snapshot.
@@ -15,6 +17,36 @@ public enum LoadedEntity: Sendable {
     /// nil: unknown or deleted.
     case token(TokenRecord?)
     case message(MessageRecord?)
+    case engagement(LoadedEngagement)
+}
+
+public struct LoadedEngagement: Sendable, Equatable {
+    public struct Given: Sendable, Equatable {
+        public let reaction: String
+        /// See `Reaction.id`.
+        public let id: Int64
+        /// Unix seconds.
+        public let at: Int64
+
+        public init(reaction: String, id: Int64, at: Int64) {
+            self.reaction = reaction
+            self.id = id
+            self.at = at
+        }
+    }
+
+    /// In order of their giving.
+    public var reactions: [Given]
+    /// In order of their first time.
+    public var interactions: [Interaction]
+    /// Whether the goal was reached once.
+    public var hasCompleted: Bool
+
+    public init(reactions: [Given], interactions: [Interaction], hasCompleted: Bool) {
+        self.reactions = reactions
+        self.interactions = interactions
+        self.hasCompleted = hasCompleted
+    }
 }
 
 public struct LoadedUser: Sendable {
@@ -45,11 +77,16 @@ public struct LoadedGroup: Sendable {
     /// nil: there is no such group.
     public var record: GroupRecord?
     public var members: [Membership]
+    /// Ascending by position and then uid; as many as the core lets a group have.
+    public var bans: [Ban]
     public var conversation: LoadedConversation
 
-    public init(record: GroupRecord?, members: [Membership], conversation: LoadedConversation) {
+    public init(
+        record: GroupRecord?, members: [Membership], bans: [Ban] = [], conversation: LoadedConversation
+    ) {
         self.record = record
         self.members = members
+        self.bans = bans
         self.conversation = conversation
     }
 }

@@ -48,11 +48,16 @@ public struct GroupView: Sendable {
     public let membersCount: Int
     /// How the viewer stands to it; nil when they are no member or there is no viewer. Never in a fanned-out frame.
     public let viewer: Membership?
+    /// Whether the viewer is banned from it. Never in a fanned-out frame.
+    public let isViewerBanned: Bool
 
-    public init(record: GroupRecord, membersCount: Int, viewer: Membership? = nil) {
+    public init(
+        record: GroupRecord, membersCount: Int, viewer: Membership? = nil, isViewerBanned: Bool = false
+    ) {
         self.record = record
         self.membersCount = membersCount
         self.viewer = viewer
+        self.isViewerBanned = isViewerBanned
     }
 }
 
@@ -64,8 +69,31 @@ public struct GroupFields: Sendable, Equatable {
     public var description: String?
     public var metadata: JSONBytes?
     public var tags: [String]?
+    /// Encoded by the KDF's own format. Counts where the group is, or becomes, one with a password.
+    public var passwordHash: String?
 
     public init() {}
+}
+
+extension GroupRecord {
+    /// The record with another owner.
+    public func owned(by uid: UserID) -> GroupRecord {
+        GroupRecord(
+            guid: guid, name: name, type: type, passwordHash: passwordHash, icon: icon, description: description,
+            owner: uid, metadata: metadata, tags: tags, createdAt: createdAt, updatedAt: updatedAt)
+    }
+
+    /// The record after an update; nil: it would be a group with a password that has none. A group of another type
+    /// keeps no password.
+    public func updated(by fields: GroupFields, at seconds: Int64) -> GroupRecord? {
+        let type = fields.type ?? type
+        let hash = type == .password ? fields.passwordHash ?? passwordHash : nil
+        if type == .password, hash == nil { return nil }
+        return GroupRecord(
+            guid: guid, name: fields.name ?? name, type: type, passwordHash: hash, icon: fields.icon ?? icon,
+            description: fields.description ?? description, owner: owner, metadata: fields.metadata ?? metadata,
+            tags: fields.tags ?? tags, createdAt: createdAt, updatedAt: seconds)
+    }
 }
 
 /// One user's current membership of one group.

@@ -18,6 +18,14 @@ public enum Conversation: Hashable, Sendable {
         }
     }
 
+    /// Whom something that this party says there is for.
+    public func receiver(from party: UserID) -> Receiver {
+        switch self {
+        case .pair(let first, let second): .user(party == first ? second : first)
+        case .group(let guid): .group(guid)
+        }
+    }
+
     /// `<uid>_user_<uid>` with the uids sorted, or `group_<guid>` (protocol.md §6).
     public var id: String {
         switch self {
@@ -58,11 +66,18 @@ public final class MessageRecord: Sendable {
     public let edit: MessageStamp?
     /// Set when the message was deleted: `data` is empty then.
     public let deletion: MessageStamp?
+    /// Who is mentioned in the text, in order of appearance; `data` has no more of them than the tokens.
+    public let mentions: [UserID]
+    /// Replies that are not deleted. Counted by the store alone: what a change brings is ignored there.
+    public let replyCount: Int
+    /// Each reaction that stands, in order of its first appearance.
+    public let reactions: [ReactionCount]
 
     public init(
         id: Int64, muid: String? = nil, sender: UserID, receiver: Receiver, category: MessageCategory, type: String,
         data: JSONBytes, tags: [String] = [], parentID: Int64? = nil, sentAt: Int64, originSession: SessionID? = nil,
-        subject: MessageSubject? = nil, edit: MessageStamp? = nil, deletion: MessageStamp? = nil
+        subject: MessageSubject? = nil, edit: MessageStamp? = nil, deletion: MessageStamp? = nil,
+        mentions: [UserID] = [], replyCount: Int = 0, reactions: [ReactionCount] = []
     ) {
         self.id = id
         self.muid = muid
@@ -78,6 +93,9 @@ public final class MessageRecord: Sendable {
         self.subject = subject
         self.edit = edit
         self.deletion = deletion
+        self.mentions = mentions
+        self.replyCount = replyCount
+        self.reactions = reactions
     }
 
     public var conversation: Conversation { Conversation(sender: sender, receiver: receiver) }
@@ -111,10 +129,14 @@ public struct MessageView: Sendable {
     /// 1:1 only: when the receiver's marks passed this message. Unix seconds.
     public let deliveredAt: Int64?
     public let readAt: Int64?
+    /// Those of the mentioned who exist.
+    public let mentions: [UserView]
+    /// What the viewer did with the message; nil in what several users get.
+    public let viewer: Engagement?
 
     public init(
         message: MessageRecord, sender: UserView, receiver: Party, on: Entity? = nil, deliveredAt: Int64? = nil,
-        readAt: Int64? = nil
+        readAt: Int64? = nil, mentions: [UserView] = [], viewer: Engagement? = nil
     ) {
         self.message = message
         self.sender = sender
@@ -122,6 +144,8 @@ public struct MessageView: Sendable {
         self.on = on
         self.deliveredAt = deliveredAt
         self.readAt = readAt
+        self.mentions = mentions
+        self.viewer = viewer
     }
 }
 
@@ -135,10 +159,12 @@ public struct MessageDraft: Sendable {
     public var muid: String?
     public var tags: [String]
     public var parentID: Int64?
+    /// See `MessageRecord.mentions`; here also those who do not exist.
+    public var mentions: [UserID]
 
     public init(
         receiver: Receiver, category: MessageCategory, type: String, data: JSONBytes, muid: String? = nil,
-        tags: [String] = [], parentID: Int64? = nil
+        tags: [String] = [], parentID: Int64? = nil, mentions: [UserID] = []
     ) {
         self.receiver = receiver
         self.category = category
@@ -147,5 +173,6 @@ public struct MessageDraft: Sendable {
         self.muid = muid
         self.tags = tags
         self.parentID = parentID
+        self.mentions = mentions
     }
 }

@@ -10,7 +10,8 @@ extension MessageView {
             }
         return MessageView(
             message: message, sender: sender.withPresence(lastActive), receiver: receiver,
-            on: on?.withPresence(lastActive), deliveredAt: deliveredAt, readAt: readAt)
+            on: on?.withPresence(lastActive), deliveredAt: deliveredAt, readAt: readAt,
+            mentions: mentions.map { $0.withPresence(lastActive) }, viewer: viewer)
     }
 }
 
@@ -40,6 +41,31 @@ extension UserView {
     public func withPresence(_ lastActive: (UserID) -> LastActive?) -> UserView {
         let known = lastActive(record.uid)
         return UserView(record: record, online: known?.isOnline ?? false, lastActiveAt: known?.at ?? lastActiveAt)
+    }
+}
+
+extension ReactionEvent {
+    public func withPresence(_ lastActive: (UserID) -> LastActive?) -> ReactionEvent {
+        ReactionEvent(
+            isAdded: isAdded, reaction: reaction.withPresence(lastActive), seq: seq,
+            originSession: originSession)
+    }
+}
+
+extension Reaction {
+    public func withPresence(_ lastActive: (UserID) -> LastActive?) -> Reaction {
+        Reaction(
+            id: id, messageID: messageID, conversation: conversation, parentID: parentID, reaction: reaction,
+            user: user.withPresence(lastActive), at: at)
+    }
+}
+
+extension CompletionEvent {
+    public func withPresence(_ lastActive: (UserID) -> LastActive?) -> CompletionEvent {
+        CompletionEvent(
+            messageID: messageID, conversation: conversation, author: author,
+            user: user.withPresence(lastActive), interactions: interactions, seq: seq,
+            originSession: originSession)
     }
 }
 

@@ -37,6 +37,13 @@ public final class UserRecord: Sendable {
     }
 }
 
+extension UserRecord {
+    /// Stands for a user who is no more in messages that stay (protocol.md §6.4): named by the uid.
+    public static func placeholder(_ uid: UserID) -> UserRecord {
+        UserRecord(uid: uid, name: uid.text, createdAt: 0)
+    }
+}
+
 /// A user with what changes too often for the record: what an event or a list shows of them.
 public struct UserView: Sendable {
     public let record: UserRecord

@@ -60,6 +60,17 @@ public enum HTTPResponseWriter {
         HTTPFieldWriter.endHead(to: &out)
     }
 
+    /// The head of a response whose body of known length follows in pieces.
+    public static func appendHead(
+        status: Int, contentLength: Int, unixSeconds: Int? = nil, keepAlive: Bool, to out: inout [UInt8],
+        fields: (inout [UInt8]) -> Void = { _ in }
+    ) {
+        appendStart(status: status, contentType: nil, unixSeconds: unixSeconds, keepAlive: keepAlive, to: &out)
+        fields(&out)
+        HTTPFieldWriter.append("Content-Length", number: contentLength, to: &out)
+        HTTPFieldWriter.endHead(to: &out)
+    }
+
     /// One chunk; an empty one is left out, as it would end the body.
     public static func appendChunk(_ bytes: Span<UInt8>, to out: inout [UInt8]) {
         guard !bytes.isEmpty else { return }
@@ -111,6 +122,7 @@ public enum HTTPResponseWriter {
         case 409: "Conflict"
         case 410: "Gone"
         case 411: "Length Required"
+        case 412: "Precondition Failed"
         case 413: "Content Too Large"
         case 414: "URI Too Long"
         case 415: "Unsupported Media Type"

@@ -25,7 +25,8 @@ extension Syscall {
         throw SystemError(code: EADDRINUSE, call: "bind", object: path)
     }
 
-    static func removeFile(path: String) {
+    /// A file that is not there is fine.
+    public static func removeFile(path: String) {
         _ = call("unlink") { unsafe unlink(path) }
     }
 

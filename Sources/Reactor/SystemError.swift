@@ -31,3 +31,11 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 }
+
+extension SystemError {
+    /// There is no such file.
+    public var isMissing: Bool { code == ENOENT || code == ENOTDIR }
+
+    /// The disk, or what of it may be used, is full.
+    public var isOutOfSpace: Bool { code == ENOSPC || code == EDQUOT || code == EFBIG }
+}

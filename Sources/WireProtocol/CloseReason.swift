@@ -23,6 +23,11 @@ public enum CloseReason: UInt16, Sendable, CaseIterable {
     case disconnectedByBackend = 4300
     case tooManyErrors = 4302
 
+    /// RFC 6455 §7.4.1, for records only and never on the wire: the connection broke off, or the peer's close frame
+    /// named no code.
+    public static let brokenOff: UInt16 = 1006
+    public static let unnamed: UInt16 = 1005
+
     /// What a client should do next.
     public enum ReconnectAdvice: Sendable, Equatable {
         /// As RFC 6455 has it; the gateway has no opinion.

@@ -50,11 +50,17 @@ extension JSONWriter {
         member("deactivatedAt", ifPresent: record.deactivatedAt)
     }
 
-    /// `showsViewer`: with `hasJoined`, `scope` and `joinedAt`; never in what several users get.
+    /// `showsViewer`: with `hasJoined`, `scope`, `joinedAt` and `isBanned`; never in what several users get.
     /// `online`: how many members are, where that was counted.
     public mutating func group(_ view: GroupView, showsViewer: Bool = false, online: Int? = nil) {
-        let record = view.record
         beginObject()
+        members(of: view, showsViewer: showsViewer, online: online)
+        endObject()
+    }
+
+    /// A group's members, into an object that the caller has open.
+    public mutating func members(of view: GroupView, showsViewer: Bool, online: Int? = nil) {
+        let record = view.record
         member("guid", record.guid.text)
         member("name", record.name)
         member("type", record.type.rawValue)
@@ -71,8 +77,8 @@ extension JSONWriter {
             member("hasJoined", view.viewer != nil)
             member("scope", ifPresent: view.viewer?.scope.rawValue)
             member("joinedAt", ifPresent: view.viewer?.joinedAt)
+            member("isBanned", view.isViewerBanned)
         }
-        endObject()
     }
 
     /// A GroupMember: the user and how they stand to the group.
@@ -88,8 +94,21 @@ extension JSONWriter {
         endObject()
     }
 
-    /// A message. `duplicate`: it answers a send whose `muid` was used before (REST).
-    public mutating func message(_ view: MessageView, duplicate: Bool = false) {
+    /// Who is banned from a group; `scope` is what they were there.
+    public mutating func bannedUser(_ ban: Ban, _ view: UserView) {
+        beginObject()
+        members(of: view, .record)
+        member("guid", ban.guid.text)
+        member("scope", ifPresent: ban.scope?.rawValue)
+        member("bannedAt", ban.bannedAt)
+        endObject()
+    }
+
+    /// A message. `duplicate`: it answers a send whose `muid` was used before (REST). `reactions`: whether and how they
+    /// are shown.
+    public mutating func message(
+        _ view: MessageView, duplicate: Bool = false, reactions: ReactionDetail = .ifAny
+    ) {
         let record = view.message
         beginObject()
         key("id")
@@ -101,7 +120,7 @@ extension JSONWriter {
         member("category", record.category.rawValue)
         member("type", record.type)
         key("data")
-        data(of: view)
+        data(of: view, reactions)
         member("sentAt", record.sentAt)
         member("updatedAt", ifPresent: record.deletion?.at ?? record.edit?.at)
         member("deliveredAt", ifPresent: view.deliveredAt)
@@ -114,6 +133,7 @@ extension JSONWriter {
             key("parentId")
             decimalString(parent)
         }
+        if record.replyCount > 0 { member("replyCount", Int64(record.replyCount)) }
         member("tags", ifAny: record.tags)
         if case .group(let action)? = record.subject {
             member("message", Self.defaultText(of: action, by: view.sender, on: view.on))
@@ -123,7 +143,7 @@ extension JSONWriter {
     }
 
     /// The stored body, byte for byte, with the entities put in. An action's body is made here alone.
-    private mutating func data(of view: MessageView) {
+    private mutating func data(of view: MessageView, _ reactions: ReactionDetail) {
         beginObject()
         switch view.message.subject {
         case .group(let action)?:
@@ -140,6 +160,7 @@ extension JSONWriter {
             entity("sender", .user(view.sender))
             entity("receiver", view.receiver)
             endObject()
+            engagement(of: view, reactions)
         }
         endObject()
     }

@@ -13,6 +13,14 @@ public struct Limits: Sendable, Equatable {
     public var refBytes = 255
     /// `roles` of one presence subscription.
     public var roles = 25
+    /// Of one reaction.
+    public var reactionLength = 32
+    /// Different users mentioned in one message that are shown; the rest stays text.
+    public var mentions = 25
+    /// The id of an element of an interactive message.
+    public var elementIDLength = 100
+    /// Elements in one goal, and in one `PATCH …/interacted`.
+    public var interactionElements = 100
     /// Whatever stands for a credential; app-signed JWTs may be long.
     public var credentialBytes = 8_192
 
@@ -30,6 +38,10 @@ public struct Limits: Sendable, Equatable {
     public var blockedPerUser = 1_000
     public var membersPerGroup = 100_000
     public var membersPerAdd = 25
+    public var bansPerGroup = 100_000
+    public var reactionsPerMessage = 100
+    public var reactionsPerUser = 20
+    public var interactionsPerUser = 100
 
     // Rates.
     public var sendsPerMinute = 30
@@ -37,6 +49,8 @@ public struct Limits: Sendable, Equatable {
     public var badFramesPerMinute = 20
     public var typingPerSecond = 10
     public var authPerMinute = 60
+    /// Group passwords that one user sets or gets wrong.
+    public var passwordsPerMinute = 10
 
     public init() {}
 

@@ -181,6 +181,40 @@ public enum ServerFrame {
         }
     }
 
+    public static func reaction(app: String, _ event: ReactionEvent) -> SharedFrame {
+        let reactor = event.reaction.user.record.uid
+        return frame { writer in
+            writer.eventEnvelope(
+                "reaction", app: app, receiver: event.reaction.conversation.receiver(from: reactor),
+                origin: event.originSession,
+                sender: reactor.text, seq: event.seq)
+            writer.key("action")
+            writer.literal(event.isAdded ? "message_reaction_added" : "message_reaction_removed")
+            writer.members(of: event.reaction)
+            writer.endObject()
+        }
+    }
+
+    /// The `receiver` of a 1:1 event is the author, that of a group's the group.
+    public static func interactionCompleted(app: String, _ event: CompletionEvent) -> SharedFrame {
+        let receiver: Receiver =
+            switch event.conversation {
+            case .pair: .user(event.author)
+            case .group(let guid): .group(guid)
+            }
+        return frame { writer in
+            writer.eventEnvelope(
+                "interaction_completed", app: app, receiver: receiver, origin: event.originSession,
+                sender: event.user.record.uid.text, messageSender: event.author, seq: event.seq)
+            writer.key("messageId")
+            writer.decimalString(event.messageID)
+            writer.key("user")
+            writer.user(event.user)
+            writer.interactions(event.interactions)
+            writer.endObject()
+        }
+    }
+
     /// A durable message, live or replayed; its origin is part of its record.
     public static func message(app: String, _ view: MessageView) -> SharedFrame {
         let record = view.message
@@ -188,7 +222,7 @@ public enum ServerFrame {
             writer.eventEnvelope(
                 "message", app: app, receiver: record.receiver, origin: record.originSession,
                 sender: record.sender.text, seq: record.id, opensBody: false)
-            writer.message(view)
+            writer.message(view, reactions: .none)
         }
     }
 

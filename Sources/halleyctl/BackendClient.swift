@@ -40,8 +40,35 @@ final class BackendClient {
             if let uid { HTTPFieldWriter.append("onBehalfOf", text: uid, to: &out) }
         }
         try send(request)
-        let (status, answer) = try receive()
-        return try data(of: answer, status: status)
+        let head = try receiveHead()
+        return try data(of: try receiveBody(head.framing), status: head.status)
+    }
+
+    /// Sends a request whose answer is lines for as long as the gateway lasts, and hands over each that is not empty.
+    ///
+    /// - Throws: `CommandFailure` for a refusal, and when the connection ends other than in order.
+    func stream(_ target: String, _ receive: ([UInt8]) -> Void) throws {
+        var request: [UInt8] = []
+        HTTPRequestWriter.append(
+            .get, target: target, host: "halley", contentType: nil, body: [UInt8]().span, to: &request
+        ) { out in
+            HTTPFieldWriter.append("appid", text: app, to: &out)
+            if let apiKey { HTTPFieldWriter.append("apikey", text: apiKey, to: &out) }
+        }
+        try send(request)
+        let head = try receiveHead()
+        guard head.status == 200 else {
+            _ = try data(of: try receiveBody(head.framing), status: head.status)
+            throw broken("answered \(head.status)")
+        }
+        var rest: [UInt8] = []
+        try receiveBody(head.framing, bytesMax: .max) { part in
+            rest += part
+            while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                if end > 0 { receive(Array(rest[..<end])) }
+                rest.removeFirst(end + 1)
+            }
+        }
     }
 
     private func data(of answer: [UInt8], status: Int) throws -> Any {
@@ -65,7 +92,7 @@ final class BackendClient {
         }
     }
 
-    private func receive() throws -> (status: Int, body: [UInt8]) {
+    private func receiveHead() throws -> (status: Int, framing: HTTPBodyFraming) {
         var parser = HTTPResponseParser()
         while true {
             switch parser.parseHead(input.span) {
@@ -73,25 +100,30 @@ final class BackendClient {
             case .refused(let refusal): throw broken("answered with bad HTTP: \(refusal.reason)")
             case .head(let head):
                 input.removeFirst(head.byteCount)
-                return (head.status, try receiveBody(head.framing))
+                return (head.status, head.framing)
             }
         }
     }
 
     private func receiveBody(_ framing: HTTPBodyFraming) throws -> [UInt8] {
-        var decoder = HTTPBodyDecoder(framing: framing, bodyBytesMax: 64 << 20)
         var body: [UInt8] = []
+        try receiveBody(framing, bytesMax: 64 << 20) { body += $0 }
+        return body
+    }
+
+    private func receiveBody(_ framing: HTTPBodyFraming, bytesMax: Int, _ take: (ArraySlice<UInt8>) -> Void) throws {
+        var decoder = HTTPBodyDecoder(framing: framing, bodyBytesMax: bytesMax)
         var cursor = 0
         while true {
             switch decoder.next(input.span, &cursor) {
-            case .data(let range): body += input[range]
+            case .data(let range): take(input[range])
             case .needMore:
                 input.removeFirst(cursor)
                 cursor = 0
                 try fill()
             case .end:
                 input.removeFirst(cursor)
-                return body
+                return
             case .refused(let refusal): throw broken("answered with bad HTTP: \(refusal.reason)")
             }
         }

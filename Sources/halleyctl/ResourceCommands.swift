@@ -39,7 +39,8 @@ struct Token: ParsableCommand {
 }
 
 struct Group: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Groups.", subcommands: [Create.self])
+    static let configuration = CommandConfiguration(
+        abstract: "Groups.", subcommands: [Create.self, Add.self, Kick.self, Ban.self, Unban.self])
 
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Creates a group.")
@@ -55,6 +56,57 @@ struct Group: ParsableCommand {
             if !members.isEmpty { body["members"] = ["participants": members] }
             printJSON(try backend.client().call(.post, "/groups", body: body, onBehalfOf: owner))
         }
+    }
+}
+
+extension Group {
+    struct Add: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Adds users to a group, in its owner's name.")
+        @OptionGroup var backend: BackendOptions
+        @Argument(help: "The group.") var guid: String
+        @Argument(help: "The users.") var uids: [String]
+        @Option(help: "participant, moderator or admin.") var scope = "participant"
+
+        func validate() throws {
+            guard ["participant", "moderator", "admin"].contains(scope) else {
+                throw ValidationError("--scope is participant, moderator or admin")
+            }
+        }
+
+        func run() throws {
+            let path = "/groups/\(pathPart(guid))/members"
+            printJSON(try backend.client().call(.put, path, body: ["\(scope)s": uids]))
+        }
+    }
+
+    /// What is done to one user of a group, in its owner's name.
+    struct Target: ParsableArguments {
+        @OptionGroup var backend: BackendOptions
+        @Argument(help: "The group.") var guid: String
+        @Argument(help: "The user.") var uid: String
+
+        func call(_ method: HTTPMethod, _ resource: String) throws {
+            let path = "/groups/\(pathPart(guid))/\(resource)/\(pathPart(uid))"
+            printJSON(try backend.client().call(method, path))
+        }
+    }
+
+    struct Kick: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Takes a user out of a group.")
+        @OptionGroup var target: Target
+        func run() throws { try target.call(.delete, "members") }
+    }
+
+    struct Ban: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Takes a user out of a group for good.")
+        @OptionGroup var target: Target
+        func run() throws { try target.call(.post, "bannedusers") }
+    }
+
+    struct Unban: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Takes a ban back.")
+        @OptionGroup var target: Target
+        func run() throws { try target.call(.delete, "bannedusers") }
     }
 }
 

@@ -2,34 +2,38 @@ internal import ArgumentParser
 internal import Foundation
 internal import HTTPCodec
 
-/// Follows the log: prints each message as it is committed, one JSON object a line, until it is interrupted.
+/// Follows the event feed: prints each line as it comes, until it is interrupted or the gateway stops.
 struct Tail: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Prints messages as they come, one JSON object a line.")
-    private static let pauseSeconds = 0.25
-    private static let pageSize = 100
+    static let configuration = CommandConfiguration(
+        abstract: "Prints the app's events as they come, one JSON object a line.")
 
     @OptionGroup var backend: BackendOptions
-    @Option(help: "Only what this user sent or received.") var user: String?
+    @Option(help: "Only what this user does, and one-to-one messages and receipts of theirs.") var user: String?
+    @Option(help: "Begin behind this line; 0: with the oldest that is kept. Default: with what comes next.")
+    var after: Int64?
+
+    func validate() throws {
+        if let after, after < 0 { throw ValidationError("--after is the number of a line, 0 or more") }
+    }
 
     func run() throws {
-        let client = try backend.client()
-        var last = try page(client, query: "per_page=1").last.flatMap(Self.id) ?? "0"
-        while true {
-            let messages = try page(client, query: "affix=append&id=\(last)&per_page=\(Self.pageSize)")
-            for message in messages {
-                let line = try JSONSerialization.data(
-                    withJSONObject: message, options: [.sortedKeys, .withoutEscapingSlashes])
-                // Not `print`: a pipe would get whole blocks only.
-                FileHandle.standardOutput.write(line + Data("\n".utf8))
-            }
-            last = messages.last.flatMap(Self.id) ?? last
-            if messages.count < Self.pageSize { Thread.sleep(forTimeInterval: Self.pauseSeconds) }
+        let wanted = user?.lowercased()
+        try backend.client().stream("/events" + (after.map { "?after=\($0)" } ?? "")) { line in
+            if let wanted, !Self.concerns(wanted, line) { return }
+            // Not `print`: a pipe would get whole blocks only.
+            FileHandle.standardOutput.write(Data(line) + Data("\n".utf8))
         }
     }
 
-    private func page(_ client: BackendClient, query: String) throws -> [[String: Any]] {
-        try client.call(.get, "/messages?\(query)", onBehalfOf: user) as? [[String: Any]] ?? []
+    /// Whether a line is about the user: whose connection, mark or message it is, or who receives it.
+    private static func concerns(_ uid: String, _ line: [UInt8]) -> Bool {
+        guard let line = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any] else { return false }
+        if line["uid"] as? String == uid || line["owner"] as? String == uid { return true }
+        if let conversation = line["conversationId"] as? String {
+            return conversation.hasPrefix("\(uid)_user_") || conversation.hasSuffix("_user_\(uid)")
+        }
+        guard let message = line["message"] as? [String: Any] else { return false }
+        if message["sender"] as? String == uid { return true }
+        return message["receiverType"] as? String == "user" && message["receiver"] as? String == uid
     }
-
-    private static func id(_ message: [String: Any]) -> String? { message["id"] as? String }
 }

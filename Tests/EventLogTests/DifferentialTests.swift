@@ -12,7 +12,7 @@ import Testing
             let batch = story.batch()
             #expect(
                 try canonical(plain.commit(batch)) == canonical(stored.commit(batch)), "seed \(seed) round \(round)")
-            if round % 10 == 9 { try stored.log.maintain(nowSeconds: 0) }
+            if round % 10 == 9 { for bench in [plain, stored] { try bench.log.maintain(nowSeconds: 0) } }
             for question in story.questions(12) {
                 let (expected, got) = (try question.ask(plain.store), try question.ask(stored.store))
                 #expect(expected == got, "seed \(seed) round \(round)")
@@ -35,6 +35,9 @@ struct RandomStory {
     private var second: Int64 = 1_000
     private let users = ["a", "b", "c", "d", "e_1", "f-2"]
     private let groups = ["g", "h", "i"]
+    /// The latest messages, whether or not they became true.
+    private var sent: [MessageRecord] = []
+    private var given: [ReactionChange] = []
 
     init(seed: UInt64, app: AppNumber) {
         random = SeededGenerator(seed: seed)
@@ -51,22 +54,64 @@ struct RandomStory {
         second += chance(40) ? 50_000 : Int64.random(in: 0...1, using: &random)
         var changes = [change()]
         if chance(4) { changes.append(bystander()) }
-        return LoggedDecision(app: app, seq: seq, changes: changes)
+        return LoggedDecision(app: app, seq: seq, at: second, changes: changes)
     }
 
     private mutating func change() -> Change {
-        switch Int.random(in: 0..<10, using: &random) {
-        case 0..<5: .message(record())
-        case 5, 6: .mark(conversation(), mark())
-        default: bystander()
+        switch Int.random(in: 0..<16, using: &random) {
+        case 0..<6:
+            let record = record()
+            sent = sent.suffix(30) + [record]
+            return .message(record)
+        case 6, 7: return .mark(conversation(), mark())
+        case 8..<12: return aftermath() ?? bystander()
+        default: return bystander()
         }
+    }
+
+    /// Something that happens to one of the latest messages; it may be changed twice, deleted, or never have been.
+    private mutating func aftermath() -> Change? {
+        guard let record = sent.randomElement(using: &random) else { return nil }
+        let stamp = MessageStamp(by: uid(one(users)), at: second)
+        switch Int.random(in: 0..<6, using: &random) {
+        case 0: return .messageChanged(record.deleted(stamp))
+        case 1:
+            let edit = MessageEdit(data: json(#"{"text":"edited"}"#), tags: tags())
+            return .messageChanged(record.edited(edit, mentions: [uid(one(users))], stamp))
+        case 2:
+            let completion = InteractionChange.Completion(
+                author: chance(3) ? nil : record.sender, originSession: chance(2) ? SessionID("s1") : nil)
+            return .interaction(
+                InteractionChange(
+                    messageID: record.id, uid: uid(one(users)),
+                    interactions: [Interaction(elementID: one(["e1", "e2", "é"]), at: second)],
+                    completion: chance(2) ? completion : nil))
+        default: return .reaction(reaction(record))
+        }
+    }
+
+    private mutating func reaction(_ record: MessageRecord) -> ReactionChange {
+        let counts = ["x", "y"].prefix(Int.random(in: 0...2, using: &random))
+            .map { ReactionCount(reaction: $0, count: Int.random(in: 1...3, using: &random)) }
+        if chance(3), let old = given.randomElement(using: &random) {
+            return ReactionChange(
+                isAdded: false, id: old.id, messageID: old.messageID, conversation: old.conversation, uid: old.uid,
+                reaction: old.reaction, at: old.at, originSession: old.originSession, counts: counts)
+        }
+        let made = ReactionChange(
+            isAdded: true, id: seq, messageID: record.id, conversation: record.conversation, uid: uid(one(users)),
+            reaction: one(["x", "y", "👍"]), at: second, originSession: chance(2) ? SessionID("s1") : nil,
+            counts: counts)
+        given = given.suffix(30) + [made]
+        return made
     }
 
     /// Any change that is no message.
     private mutating func bystander() -> Change {
-        switch Int.random(in: 0..<22, using: &random) {
-        case 20, 21: .block(uid(one(users)), blocked: uid(one(users)), exists: !chance(3))
-        case 16..<20: .conversation(conversation(), of: uid(one(users)), viewpoint())
+        switch Int.random(in: 0..<26, using: &random) {
+        case 24...: .connection(connection())
+        case 22, 23: .block(uid(one(users)), blocked: uid(one(users)), exists: !chance(3))
+        case 18..<22: .conversation(conversation(), of: uid(one(users)), viewpoint())
         case 0, 1:
             .user(user(one(users), one(["Ann", "bob", "ÉVA", "x%_"]), role: one(["default", "vip"]), tags: tags()))
         case 2: .userDeleted(uid(one(users)))
@@ -77,6 +122,12 @@ struct RandomStory {
         case 7, 8: .group(group(one(groups), one(["One", "two"]), type: one(GroupType.allCases), tags: tags()))
         case 9: chance(3) ? .groupDeleted(guid(one(groups))) : .lastActive(uid(one(users)), at: second)
         case 10..<14: .memberAdded(member(one(groups), one(users), at: seq, one(MemberScope.allCases)))
+        case 14:
+            .banned(
+                Ban(
+                    guid: guid(one(groups)), uid: uid(one(users)), scope: chance(3) ? nil : one(MemberScope.allCases),
+                    bannedAt: second, seq: seq))
+        case 15: .unbanned(guid(one(groups)), uid(one(users)))
         default: .memberRemoved(guid(one(groups)), uid(one(users)))
         }
     }
@@ -95,13 +146,23 @@ struct RandomStory {
         let record = message(
             seq, sender, receiver, muid: chance(2) ? one(["m1", "m2", "m3"]) : nil, category: category,
             type: one(["text", "image"]), parent: chance(4) ? max(1, seq - 5) : nil, sentAt: second,
-            session: chance(2) ? one(["s1", "s2"]) : nil, subject: category == .action ? subject : nil, tags: tags())
+            session: chance(2) ? one(["s1", "s2"]) : nil, subject: category == .action ? subject : nil, tags: tags(),
+            mentions: chance(4) ? [one(users), "nobody"] : [])
         return chance(8) ? record.deleted(by: uid(sender)) : record
     }
 
     private mutating func viewpoint() -> ConversationChange {
         let position = Int64.random(in: 0...seq, using: &random)
         return one([.readPointer(position), .readPointer(nil), .hidden(through: position), .tags(tags())])
+    }
+
+    private mutating func connection() -> ConnectionEvent {
+        let session = ConnectionEvent.Session(
+            id: SessionID(one(["s1", "s\"2"]))!, deviceID: chance(2) ? "d" : nil, platform: chance(2) ? "web" : nil)
+        let kind: ConnectionEvent.Kind = one([
+            .connected(session), .disconnected(session, code: 4203), .online, .offline,
+        ])
+        return ConnectionEvent(kind: kind, uid: uid(one(users)), at: second)
     }
 
     private mutating func conversation() -> Conversation {
@@ -123,7 +184,7 @@ struct RandomStory {
     private mutating func question() -> Question {
         let (app, who, group) = (app, uid(one(users + ["stranger"])), guid(one(groups + ["nowhere"])))
         let other = uid(one(users))
-        switch Int.random(in: 0..<18, using: &random) {
+        switch Int.random(in: 0..<24, using: &random) {
         case 14..<16:
             var query = ConversationQuery(app: app, viewer: who)
             query.kind = one([nil, .user, .group])
@@ -134,9 +195,25 @@ struct RandomStory {
             return Question {
                 canonical(try $0.conversations(asked)) + canonical(try $0.unreadCounts(app, of: who, asked.kind))
             }
-        case 16...:
+        case 16..<18:
             let with: Receiver = chance(2) ? .user(other) : .group(group)
             return Question { canonical(try $0.conversation(app, of: who, with: with)) }
+        case 18:
+            let id = Int64.random(in: 0...seq, using: &random)
+            return Question { canonical(try $0.message(app, id: id, viewer: who) as Any) }
+        case 19: return loading(.engagement(app, message: sent.last?.id ?? 1, who))
+        case 20, 21:
+            var query = ReactionQuery(app: app, messageID: sent.randomElement(using: &random)?.id ?? 1)
+            if chance(2) { query.reaction = one(["x", "👍"]) }
+            if chance(2) { query.cursor = Int64.random(in: -1...(seq + 2), using: &random) }
+            query.affix = one(HistoryQuery.Affix.allCases)
+            query.limit = one([1, 3, 100])
+            let asked = query
+            return Question { canonical(try $0.reactions(asked)) }
+        case 22...:
+            let query = FeedQuery(
+                app: app, after: Int64.random(in: -1...(seq + 9), using: &random), limit: one([20, 60, 500]))
+            return Question { canonical(try $0.feed(query)) }
         case 0: return loading(.user(app, who))
         case 1: return loading(.group(app, group))
         case 2: return loading(.pair(app, first: min(who, other), second: max(who, other)))
@@ -174,10 +251,14 @@ struct RandomStory {
             if chance(3) { members.scopes = [.admin] }
             if chance(3) { members.searchKey = "a" }
             if chance(4) { members.status = chance(2) ? .offline(online: [other]) : .online([other, who]) }
+            var bans = BanQuery(app: app, guid: group)
+            if chance(3) { bans.searchKey = "a" }
+            if chance(3) { bans.scopes = [.participant] }
+            bans.page = PageNumber(one([1, 2]), size: one([2, 50]))
             members.page = PageNumber(one([1, 2]), size: one([2, 50]))
-            let (asked, listed) = (groups, members)
+            let (asked, listed, banned) = (groups, members, bans)
             return Question {
-                canonical(try $0.groups(asked)) + canonical(try $0.members(listed))
+                canonical(try $0.groups(asked)) + canonical(try $0.members(listed)) + canonical(try $0.bans(banned))
                     + canonical(try $0.group(app, group, viewer: who) as Any)
             }
         }

@@ -145,7 +145,7 @@ import Testing
         let bench = try Bench(backing)
         try bench.send(
             message(1, "b", toUser("a")), message(2, "a", toUser("b"), category: .custom),
-            message(3, "a", toUser("b"), category: .interactive, type: "form"), message(4, "a", toUser("c")))
+            message(3, "a", toUser("b"), category: .call, type: "audio"), message(4, "a", toUser("c")))
         let (old, new) = (mark(.delivered, "b", 1, seq: 5), mark(.delivered, "b", 2, seq: 6))
         try bench.commit(5, .mark(pair("a", "b"), old))
         try bench.commit(6, .mark(pair("b", "a"), new), .mark(pair("a", "b"), mark(.read, "a", 1, seq: 6)))

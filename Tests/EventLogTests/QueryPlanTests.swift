@@ -8,7 +8,7 @@ import Testing
     static let hot: [String] =
         [
             MessageSource.Run.app, .conversation(1), .about(1), .thread(1), .type(conversation: 1, "image"),
-            .category(conversation: 1, .call),
+            .category(conversation: 1, .call), .reactions(1), .completions(1),
         ].flatMap { run in
             [true, false].map { MessageSource.sql(run, ascending: $0) }
         } + [true, false].map(MarkFeed.sql) + [
@@ -17,8 +17,13 @@ import Testing
             StoreReader.groupsOfUserSQL, StoreReader.viewpointsSQL, StoreReader.viewpointSQL,
             StoreReader.newestThroughSQL, StoreReader.firstStepSQL, StoreReader.newestStepSQL, StoreReader.firstOwnSQL,
             StoreReader.deletedSQL, StoreReader.readMarkSQL, StoreReader.readPointersSQL, OrdinalTable.newestSQL,
-            OrdinalTable.newestOfMemberSQL, StoreReader.isBlockedSQL,
+            OrdinalTable.newestOfMemberSQL, StoreReader.isBlockedSQL, StoreReader.bansSQL, StoreReader.isBannedSQL,
+            StoreReader.standingSQL, StoreReader.laterReactionsSQL, StoreReader.feedSQL,
+            LogWriter.feedRowsSQL.description,
         ]
+        + [(true, true), (true, false), (false, true), (false, false)].map {
+            StoreReader.reactionsSQL(ofWord: $0.0, ascending: $0.1)
+        }
 
     /// Lists that a set of ids narrows: whom one knows, is or is not blocked by, or who is online and few.
     static let narrow: [(name: String, change: @Sendable (inout UserQuery) -> Void)] = [

@@ -37,6 +37,19 @@ import Testing
         #expect(try rows("muids") == 0)
     }
 
+    @Test func whatUsersDidGoesWithTheHistoryOfADeletedGroup() throws {
+        try bench.commit(1, .group(group("g")))
+        let sent = message(2, "a", toGroup("g"), category: .interactive, type: "form")
+        try bench.commit(2, .message(sent))
+        try bench.commit(3, reaction("x", "a", on: sent, seq: 3, counts: [("x", 1)]))
+        try bench.commit(
+            4, interaction(["e"], "b", on: 2, seq: 4, completion: .init(author: uid("a"), originSession: nil)))
+        try bench.commit(5, .groupDeleted(guid("g")))
+        for table in ["reactions", "interactions", "completions"] { #expect(try rows(table) == 1) }
+        try bench.log.maintain(nowSeconds: 0)
+        for table in ["reactions", "interactions", "completions"] { #expect(try rows(table) == 0) }
+    }
+
     @Test func muidsAreForgottenADayAndAnHourLater() throws {
         try send(1...3_000, toUser("b"), sentAt: 1_000)
         try send(3_001...3_010, toUser("b"), sentAt: 2_000)

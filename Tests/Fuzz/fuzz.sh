@@ -1,13 +1,13 @@
 #!/bin/sh
 # Fuzzes a codec with libFuzzer and the address sanitizer.
 #
-#   Tests/Fuzz/fuzz.sh websocket|http [seconds] [corpus directory]
+#   Tests/Fuzz/fuzz.sh websocket|http|multipart [seconds] [corpus directory]
 #
 # Builds the codec's own sources and the entry into one program, so no other target is needed. The corpus grows in the
 # given directory (default: .build/fuzz/<codec>-corpus). Fails when an input crashes or reads differently when cut.
 set -eu
 
-codec=${1:?usage: fuzz.sh websocket|http [seconds] [corpus directory]}
+codec=${1:?usage: fuzz.sh websocket|http|multipart [seconds] [corpus directory]}
 seconds=${2:-60}
 tree=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 build=$tree/.build/fuzz
@@ -15,6 +15,7 @@ corpus=${3:-$build/$codec-corpus}
 case $codec in
     websocket) room=WebSocketCodec entry=WebSocketFuzz ;;
     http) room=HTTPCodec entry=HTTPFuzz ;;
+    multipart) room=HTTPCodec entry=MultipartFuzz ;;
     *) echo "fuzz.sh: no codec called $codec" >&2; exit 2 ;;
 esac
 
@@ -35,6 +36,11 @@ case $codec in
         printf '\003POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc' > "$corpus/seed-length"
         printf '\003PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3;x\r\nabc\r\n0\r\nT: u\r\n\r\n' \
             > "$corpus/seed-chunked"
+        ;;
+    multipart)
+        printf '\003--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--x--\r\n' > "$corpus/seed-field"
+        printf '\003--x\r\nContent-Disposition: form-data; name=f; filename="a.png"\r\nContent-Type: image/png\r\n\r\n\r\n--y\r\n--x--' \
+            > "$corpus/seed-file"
         ;;
 esac
 cd "$build"

@@ -76,7 +76,6 @@ struct MessageRulesTests {
             (#""type":"text","data":{"text":"x"}"#, .invalidMessageCategory, "category"),
             (#""category":"action","type":"groupMember","data":{}"#, .invalidMessageCategory, "category"),
             (#""category":"call","type":"audio","data":{}"#, .invalidMessageCategory, "category"),
-            (#""category":"interactive","type":"form","data":{}"#, .invalidMessageCategory, "category"),
             (#""category":"letter","type":"text","data":{"text":"x"}"#, .invalidMessageCategory, "category"),
             (#""category":5,"type":"text","data":{"text":"x"}"#, .invalidMessageCategory, "category"),
             (#""category":"message","data":{"text":"x"}"#, .invalidMessageType, "type"),
@@ -143,7 +142,7 @@ struct MessageRulesTests {
 
     @Test(arguments: [
         #""category":"message","type":"image","data":{"url":"https://x/y.png"}"#,
-        #""category":"message","type":"file","data":{"attachments":[{"url":"/media/a","name":"a"}]}"#,
+        #""category":"message","type":"file","data":{"attachments":[{"url":"http://h/media/a","name":"a"}]}"#,
         #""category":"custom","type":"Poll_v1.2-x","data":{"customData":{},"subType":"s"}"#,
         #""category":"message","type":"text","data":{"text":" "},"muid":"","parentId":0,"tags":[]"#,
         #""category":"message","type":"text","data":{"text":"x"},"muid":null,"parentId":null,"tags":null"#,
@@ -152,6 +151,52 @@ struct MessageRulesTests {
     func theRestIsAccepted(_ members: String) throws {
         let draft = try draft(members)
         #expect(draft.muid == nil && draft.parentID == nil)
+    }
+
+    @Test(arguments: [
+        "ftp://x/y", "javascript:alert(1)", "/media/a", "//x/y", "https://", "https:///x", "https://x y",
+        "https://x\\ny",
+        "http:/x", "data:,x",
+    ])
+    func aMediaURLIsOfTheWeb(_ url: String) {
+        for data in [#"{"url":"\#(url)"}"#, #"{"attachments":[{"url":"\#(url)"}]}"#] {
+            let failure = failure(#""category":"message","type":"image","data":\#(data)"#)
+            #expect(failure?.code == .invalidMessageData)
+            #expect(failure?.message.contains("url") == true)
+        }
+    }
+
+    @Test func theFirstAttachmentGivesTheURLThatIsMissing() throws {
+        let image = #""category":"message","type":"image","data":"#
+        let attachments = #""attachments": [ {"url":"HTTPS://x/\u0061", "n":1},{"url":"http://y"} ]"#
+        let put = try draft(image + "{\(attachments)}").data
+        #expect(text(put.bytes) == #"{\#(attachments),"url":"HTTPS://x/\u0061"}"#)
+        let empty = try draft(image + #"{"url":"", \#(attachments)}"#).data
+        #expect(text(empty.bytes) == #"{\#(attachments),"url":"HTTPS://x/\u0061"}"#)
+        for kept in [#"{"url":"http://z",\#(attachments)}"#, #"{ "url":"http://z" }"#] {
+            #expect(text(try draft(image + kept).data.bytes) == kept)
+        }
+    }
+
+    @Test func uploadsStandInPlaceOfWhatTheBodySays() throws {
+        let file = Attachment(
+            url: "https://h/media/k/a.png", name: "a \"b\".png", mimeType: "image/png", fileExtension: "png",
+            byteCount: 7)
+        let uploaded =
+            #""url":"https://h/media/k/a.png","attachments":[{"url":"https://h/media/k/a.png","name":"a \"b\".png","#
+            + #""mimeType":"image/png","extension":"png","size":7}]"#
+        let envelope = #""receiver":"b","receiverType":"user","category":"message","type":"image""#
+        for (given, left) in [
+            ("{}", "{"), (#"{"url":5,"attachments":{},"text":"x","entities":1}"#, #"{"text":"x","#),
+            (#"{"a":[1 ,2], "url":"http://z"}"#, #"{"a":[1 ,2],"#),
+        ] {
+            let body = Fixture.bytes("{\(envelope),\"data\":\(given)}")
+            let draft = try MessageBody.decode(body, limits: Limits(), uploads: [file]).draft
+            #expect(text(draft.data.bytes) == left + uploaded + "}")
+        }
+        let moved = Fixture.bytes(#"{\#(envelope),"data":{"metadata":1},"metadata":{"k":2}}"#)
+        let draft = try MessageBody.decode(moved, limits: Limits(), uploads: [file]).draft
+        #expect(text(draft.data.bytes) == #"{"metadata":{"k":2},\#(uploaded)}"#)
     }
 
     @Test func limitsAreReachedAndNamed() {

@@ -43,13 +43,13 @@ struct ResponseBodyTests {
         #expect(text(ResponseBody.data { $0.group(Fixture.lobby) }) == #"{"data":{\#(group)}}"#)
         #expect(
             text(ResponseBody.data { $0.group(Fixture.lobby, showsViewer: true) })
-                == #"{"data":{\#(group),"hasJoined":false}}"#)
+                == #"{"data":{\#(group),"hasJoined":false,"isBanned":false}}"#)
         let membership = Membership(
             guid: GroupID(trusted: "lobby"), uid: UserID(trusted: "bob"), scope: .moderator, joinedAt: 8, joinedSeq: 2)
         let joined = GroupView(record: Fixture.lobby.record, membersCount: 3, viewer: membership)
         #expect(
             text(ResponseBody.data { $0.group(joined, showsViewer: true) })
-                == #"{"data":{\#(group),"hasJoined":true,"scope":"moderator","joinedAt":8}}"#)
+                == #"{"data":{\#(group),"hasJoined":true,"scope":"moderator","joinedAt":8,"isBanned":false}}"#)
         #expect(
             text(ResponseBody.data { $0.groupMember(membership, Fixture.bob) })
                 == #"{"data":{"uid":"bob","name":"Bob","role":"default","status":"online","createdAt":1700000000,"guid":"lobby","scope":"moderator","joinedAt":8}}"#

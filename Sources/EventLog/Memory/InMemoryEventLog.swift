@@ -8,11 +8,18 @@ public final class InMemoryEventLog: EventLog, Store, Sendable {
         var numbers: [String: AppNumber] = [:]
         var apps: [AppNumber: MemoryApp] = [:]
         var failure: LogFailure?
+        var hooks: [AppNumber: [String: Int64]] = [:]
     }
 
     private let state = Mutex(State())
+    private let bootID: String
+    private let feedLinesKept: Int64
 
-    public init() {}
+    /// See `SQLiteEventLog`.
+    public init(bootID: String? = nil, feedLinesKept: Int64? = nil) {
+        self.bootID = bootID ?? FeedRule.newBootID()
+        self.feedLinesKept = feedLinesKept ?? FeedRule.linesKept
+    }
 
     /// Makes every following write fail with `failure`, until it is called with nil.
     public func fail(_ failure: LogFailure?) {
@@ -24,7 +31,7 @@ public final class InMemoryEventLog: EventLog, Store, Sendable {
     public func commit(_ decisions: [LoggedDecision]) throws(LogFailure) -> [CommitOutcome] {
         let result = state.withLock { state -> Result<[CommitOutcome], LogFailure> in
             if let failure = state.failure { return .failure(failure) }
-            return .success(decisions.map { state.apps[$0.app, default: MemoryApp()].apply($0) })
+            return .success(decisions.map { state.apps[$0.app, default: MemoryApp()].apply($0, bootID: bootID) })
         }
         return try result.get()
     }
@@ -39,8 +46,22 @@ public final class InMemoryEventLog: EventLog, Store, Sendable {
         if let failure { throw failure }
     }
 
+    public func keep(_ positions: [HookPosition]) throws(LogFailure) {
+        let failure = state.withLock { state -> LogFailure? in
+            if let failure = state.failure { return failure }
+            for position in positions { state.hooks[position.app, default: [:]][position.name] = position.through }
+            return nil
+        }
+        if let failure { throw failure }
+    }
+
     public func maintain(nowSeconds: Int64) throws(LogFailure) {
-        if let failure = state.withLock({ $0.failure }) { throw failure }
+        let failure = state.withLock { state -> LogFailure? in
+            if let failure = state.failure { return failure }
+            for app in state.apps.keys { state.apps[app]?.pruneFeed(keeping: feedLinesKept) }
+            return nil
+        }
+        if let failure { throw failure }
     }
 
     // MARK: Store
@@ -65,6 +86,7 @@ public final class InMemoryEventLog: EventLog, Store, Sendable {
             .pair(snapshot(app).loadConversation(Conversation(sender: first, receiver: .user(second))))
         case .token(let app, let hash): .token(snapshot(app).tokens[hash])
         case .message(let app, let id): .message(snapshot(app).message(id))
+        case .engagement(let app, let id, let uid): .engagement(snapshot(app).loadEngagement(id, uid))
         }
     }
 
@@ -72,9 +94,20 @@ public final class InMemoryEventLog: EventLog, Store, Sendable {
         snapshot(request.app).replay(request)
     }
 
-    public func message(_ app: AppNumber, id: Int64) throws(LogFailure) -> MessageView? {
+    public func feed(_ query: FeedQuery) throws(LogFailure) -> FeedPage { snapshot(query.app).feedPage(query) }
+
+    public func hookPositions(_ app: AppNumber) throws(LogFailure) -> [HookPosition] {
+        let hooks = state.withLock { $0.hooks[app] ?? [:] }
+        return hooks.sorted { $0.key < $1.key }.map { HookPosition(app: app, name: $0.key, through: $0.value) }
+    }
+
+    public func message(_ app: AppNumber, id: Int64, viewer: UserID?) throws(LogFailure) -> MessageView? {
         let app = snapshot(app)
-        return app.message(id).map(app.view)
+        return app.message(id).map { app.view($0, viewer: viewer) }
+    }
+
+    public func reactions(_ query: ReactionQuery) throws(LogFailure) -> ReactionPage {
+        snapshot(query.app).reactions(query)
     }
 
     public func history(_ query: HistoryQuery) throws(LogFailure) -> HistoryAnswer {
@@ -126,6 +159,8 @@ public final class InMemoryEventLog: EventLog, Store, Sendable {
     public func members(_ query: MemberQuery) throws(LogFailure) -> Page<StoredMember> {
         snapshot(query.app).members(query)
     }
+
+    public func bans(_ query: BanQuery) throws(LogFailure) -> Page<StoredBan> { snapshot(query.app).bans(query) }
 
     public func tokens(_ app: AppNumber, of uid: UserID) throws(LogFailure) -> [TokenRecord] {
         snapshot(app).tokens.values.filter { $0.uid == uid }.sorted {

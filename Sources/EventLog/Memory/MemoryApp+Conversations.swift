@@ -98,7 +98,7 @@ extension MemoryApp {
                             record: .placeholder(guid), membersCount: 0, viewer: membership(guid, viewer)))
             }
         return ConversationView(
-            conversation: conversation, with: with, lastMessage: last.map(view),
+            conversation: conversation, with: with, lastMessage: last.map { view($0, viewer: viewer) },
             unreadCount: unreadCount(conversation, viewer), lastReadMessageID: all.last { $0.id <= read }?.id,
             tags: viewpoint(conversation, viewer).tags)
     }

@@ -17,7 +17,8 @@ extension MemoryApp {
 
     func loadGroup(_ guid: GroupID) -> LoadedGroup {
         LoadedGroup(
-            record: groupRecords[guid], members: memberships(guid), conversation: loadConversation(.group(guid)))
+            record: groupRecords[guid], members: memberships(guid), bans: bans(of: guid),
+            conversation: loadConversation(.group(guid)))
     }
 
     func loadConversation(_ conversation: Conversation) -> LoadedConversation {
@@ -43,11 +44,14 @@ extension MemoryApp {
         groupRecords[guid].map { record in
             GroupView(
                 record: record, membersCount: memberships(guid).count,
-                viewer: viewer.flatMap { membership(guid, $0) })
+                viewer: viewer.flatMap { membership(guid, $0) },
+                isViewerBanned: viewer.map { bans[guid]?[$0] != nil } ?? false)
         }
     }
 
-    func view(_ record: MessageRecord) -> MessageView {
+    func view(_ record: MessageRecord) -> MessageView { view(record, viewer: nil) }
+
+    func view(_ record: MessageRecord, viewer: UserID?, isReplay: Bool = false) -> MessageView {
         let receiver: MessageView.Party =
             switch record.receiver {
             case .user(let uid): .user(userView(uid))
@@ -57,15 +61,21 @@ extension MemoryApp {
         let read = passage(record, .read)
         let delivered = [passage(record, .delivered), read].compactMap { $0 }.min()
         return MessageView(
-            message: record, sender: userView(record.sender), receiver: receiver, on: entity(of: record),
-            deliveredAt: delivered, readAt: read)
+            message: record, sender: userView(record.sender), receiver: receiver,
+            on: entity(of: record, viewer, isReplay), deliveredAt: delivered, readAt: read,
+            mentions: record.mentions.filter { records[$0] != nil }.map(userView),
+            viewer: viewer.map { engagement(of: $0, with: record.id) })
     }
 
-    private func entity(of record: MessageRecord) -> MessageView.Entity? {
+    private func entity(of record: MessageRecord, _ viewer: UserID?, _ isReplay: Bool) -> MessageView.Entity? {
         switch record.subject {
         case .group(let action)?: action.on.map { .user(userView($0)) }
         case .message(let action)?:
-            action.on < record.id ? message(action.on).map { .message(view($0)) } : nil
+            action.on < record.id
+                ? message(action.on).map { target in
+                    let counts = isReplay ? reactions(of: target, at: record.id) : target.reactions
+                    return .message(view(target.with(reactions: counts), viewer: viewer))
+                } : nil
         case nil: nil
         }
     }

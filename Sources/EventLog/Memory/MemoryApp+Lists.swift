@@ -31,7 +31,8 @@ extension MemoryApp {
         return page(sorted, query.page) { record in
             GroupView(
                 record: record, membersCount: memberships(record.guid).count,
-                viewer: query.viewer.flatMap { membership(record.guid, $0) })
+                viewer: query.viewer.flatMap { membership(record.guid, $0) },
+                isViewerBanned: query.viewer.map { bans[record.guid]?[$0] != nil } ?? false)
         }
     }
 
@@ -46,6 +47,17 @@ extension MemoryApp {
                 user: storedUser(membership.uid)
                     ?? StoredUser(record: .placeholder(membership.uid), lastActiveAt: nil),
                 membership: membership)
+        }
+    }
+
+    func bans(_ query: BanQuery) -> Page<StoredBan> {
+        let found = bans(of: query.guid).filter { ban in
+            matches(query.searchKey, records[ban.uid]?.name ?? ban.uid.text, ban.uid.text)
+                && (query.scopes.isEmpty || ban.scope.map { query.scopes.contains($0) } ?? false)
+        }
+        return page(found, query.page) { ban in
+            StoredBan(
+                user: storedUser(ban.uid) ?? StoredUser(record: .placeholder(ban.uid), lastActiveAt: nil), ban: ban)
         }
     }
 

@@ -3,7 +3,8 @@ internal import ChatModel
 extension MemoryApp {
     /// Whether the message is in the user's own view of the log: the audience of its own time.
     private func concerns(_ uid: UserID, _ record: MessageRecord) -> Bool {
-        if case .group(let action)? = record.subject, action.on == uid { return true }
+        // Of the end of a ban the members hear, and who was banned is none.
+        if case .group(let action)? = record.subject, action.on == uid, action.kind != .unbanned { return true }
         return switch record.receiver {
         case .user(let receiver): record.sender == uid || receiver == uid
         case .group(let guid): wasMember(guid, uid, at: record.id)
@@ -23,10 +24,12 @@ extension MemoryApp {
         let receipts = marks.compactMap { key, mark in
             range.contains(mark.seq) ? restate(key, mark, request.uid) : nil
         }
+        let restated = receipts.sorted { $0.seq == $1.seq ? ReceiptEvent.ordered($0, $1) : $0.seq < $1.seq }
         return .merging(
-            messages: missed.map(view),
-            receipts: receipts.sorted { $0.seq == $1.seq ? ReceiptEvent.ordered($0, $1) : $0.seq < $1.seq },
-            limit: request.limit)
+            [
+                missed.map { .message(view($0, viewer: nil, isReplay: true)) }, replayedEngagement(request, range),
+                restated.map { .receipt($0) },
+            ], limit: request.limit)
     }
 
     private func restate(_ key: MarkKey, _ mark: ReceiptMark, _ author: UserID) -> ReceiptEvent? {
@@ -83,7 +86,7 @@ extension MemoryApp {
         let limit = min(max(query.limit, 1), HistoryQuery.limitMax)
         let page = query.affix == .append ? found.prefix(limit) : found.suffix(limit)
         let next = found.count > page.count ? (query.affix == .append ? page.last : page.first)?.id : nil
-        return .page(HistoryPage(messages: page.map(view), next: next))
+        return .page(HistoryPage(messages: page.map { view($0, viewer: query.viewer) }, next: next))
     }
 
     private func isInScope(_ record: MessageRecord, _ query: HistoryQuery) -> Bool {

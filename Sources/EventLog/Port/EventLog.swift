@@ -15,6 +15,9 @@ public protocol EventLog: AnyObject {
     /// is ever reserved again, and so none handed out twice.
     func reserve(_ app: AppNumber, through: Int64) throws(LogFailure)
 
-    /// Work for idle moments: checkpoints, the history of deleted groups. Bounded per call; call it again.
+    /// Remembers how far webhooks have come. Not synced: after a crash of the machine a hook may begin earlier.
+    func keep(_ positions: [HookPosition]) throws(LogFailure)
+
+    /// Work for idle moments: checkpoints, the history of deleted groups, old lines of the feed. Bounded per call; call it again.
     func maintain(nowSeconds: Int64) throws(LogFailure)
 }

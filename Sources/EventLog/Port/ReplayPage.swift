@@ -7,11 +7,15 @@ public struct ReplayPage: Sendable {
         case message(MessageView)
         /// A receipt restated for its author, at the position where the mark last moved.
         case receipt(ReceiptEvent)
+        case reaction(ReactionEvent)
+        case completion(CompletionEvent)
 
         public var seq: Int64 {
             switch self {
             case .message(let view): view.message.id
             case .receipt(let event): event.seq
+            case .reaction(let event): event.seq
+            case .completion(let event): event.seq
             }
         }
     }

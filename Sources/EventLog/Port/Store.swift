@@ -17,8 +17,14 @@ public protocol Store: AnyObject, Sendable {
     /// them; not what the resuming session sent itself. Receipts: for the messages the user wrote.
     func replay(_ request: ReplayRequest) throws(LogFailure) -> ReplayPage
 
+    /// A page of the app's event feed. What a line points to is shown as it stands now; a line that points to what is
+    /// gone (a deleted group's history) is gone too.
+    func feed(_ query: FeedQuery) throws(LogFailure) -> FeedPage
+    func hookPositions(_ app: AppNumber) throws(LogFailure) -> [HookPosition]
+
     /// nil: there is none. Whether the viewer may see it is the caller's to judge.
-    func message(_ app: AppNumber, id: Int64) throws(LogFailure) -> MessageView?
+    func message(_ app: AppNumber, id: Int64, viewer: UserID?) throws(LogFailure) -> MessageView?
+    func reactions(_ query: ReactionQuery) throws(LogFailure) -> ReactionPage
     func history(_ query: HistoryQuery) throws(LogFailure) -> HistoryAnswer
     func conversations(_ query: ConversationQuery) throws(LogFailure) -> Page<ConversationView>
     /// The viewer's conversation with a user, or in a group.
@@ -39,7 +45,15 @@ public protocol Store: AnyObject, Sendable {
     /// Also a private group that the viewer is no member of: `viewer` is nil in the answer then.
     func group(_ app: AppNumber, _ guid: GroupID, viewer: UserID?) throws(LogFailure) -> GroupView?
     func members(_ query: MemberQuery) throws(LogFailure) -> Page<StoredMember>
+    func bans(_ query: BanQuery) throws(LogFailure) -> Page<StoredBan>
     /// Ascending by creation.
     func tokens(_ app: AppNumber, of uid: UserID) throws(LogFailure) -> [TokenRecord]
     func token(_ app: AppNumber, _ hash: TokenHash) throws(LogFailure) -> TokenRecord?
+}
+
+extension Store {
+    /// As nobody in particular sees it.
+    public func message(_ app: AppNumber, id: Int64) throws(LogFailure) -> MessageView? {
+        try message(app, id: id, viewer: nil)
+    }
 }

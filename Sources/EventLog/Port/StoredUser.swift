@@ -11,10 +11,3 @@ public struct StoredUser: Sendable {
         self.lastActiveAt = lastActiveAt
     }
 }
-
-extension UserRecord {
-    /// Stands for a user who is no more in messages that stay (protocol.md §6.4): named by the uid.
-    public static func placeholder(_ uid: UserID) -> UserRecord {
-        UserRecord(uid: uid, name: uid.text, createdAt: 0)
-    }
-}

@@ -59,7 +59,8 @@ extension StoreReader {
         switch query.scope {
         case .everything:
             guard let viewer else {
-                return .open(HistoryScope(sources: [MessageSource(run: .app, low: low, high: high)]))
+                let run = query.parentID.map { MessageSource.Run.thread(MessageKey.clamped(query.app, $0)) } ?? .app
+                return .open(HistoryScope(sources: [MessageSource(run: run, low: low, high: high)]))
             }
             guard let viewer else { return .nothing }
             return .open(try everything(of: viewer, query, low, high))

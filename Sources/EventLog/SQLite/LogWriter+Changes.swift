@@ -26,9 +26,17 @@ extension LogWriter {
         case .memberAdded(let membership): try add(membership, app)
         case .memberRemoved(let guid, let uid):
             try endStay(names.group(app, guid), names.user(app, uid), seq)
+        case .banned(let ban): try write(ban, app)
+        case .unbanned(let guid, let uid):
+            try run(
+                "DELETE FROM bans WHERE conversation = ? AND user = ?", names.group(app, guid), names.user(app, uid))
         case .mark(let conversation, let mark): try write(mark, conversation, app)
         case .conversation(let conversation, let uid, let change):
             try write(change, names.conversation(app, conversation), names.user(app, uid))
+        case .messageChanged(let record): try replace(record, app)
+        case .reaction(let change): try write(change, app, seq)
+        case .interaction(let change): try write(change, app, seq)
+        case .connection: break  // Its line is all there is of it.
         }
     }
 
@@ -84,6 +92,7 @@ extension LogWriter {
         try run("DELETE FROM viewpoints WHERE user = ?", user)
         try run("DELETE FROM blocks WHERE user = ?", user)
         try run("DELETE FROM blocks WHERE blocked = ?", user)
+        try run("DELETE FROM bans WHERE user = ?", user)
         let stays = try statement("SELECT conversation FROM members WHERE user = ? AND toSeq IS NULL")
         stays.bind(1, user)
         for conversation in try stays.map({ $0.int(0) }) { try endStay(conversation, user, seq) }
@@ -149,6 +158,7 @@ extension LogWriter {
         names.forgetGroup(app, guid)
         try run("DELETE FROM groups WHERE conversation = ?", conversation)
         try run("DELETE FROM members WHERE conversation = ?", conversation)
+        try run("DELETE FROM bans WHERE conversation = ?", conversation)
         try run("DELETE FROM marks WHERE conversation = ?", conversation)
         try run("DELETE FROM viewpoints WHERE conversation = ?", conversation)
         try run("UPDATE conversations SET guid = NULL WHERE id = ?", conversation)
@@ -203,6 +213,17 @@ extension LogWriter {
         }
         row.bind(2, user)
         row.bind(3, conversation)
+        try row.run()
+    }
+
+    private func write(_ ban: Ban, _ app: AppNumber) throws {
+        let row = try statement(
+            "INSERT OR REPLACE INTO bans (conversation, user, scope, bannedAt, seq) VALUES (?, ?, ?, ?, ?)")
+        row.bind(1, try names.group(app, ban.guid))
+        row.bind(2, try names.user(app, ban.uid))
+        row.bind(3, ban.scope?.code)
+        row.bind(4, ban.bannedAt)
+        row.bind(5, ban.seq)
         try row.run()
     }
 

@@ -12,16 +12,20 @@ extension LogWriter {
 
     /// Removes at most `limit` messages of deleted groups, and each group that has none left.
     func purge(_ limit: Int) throws {
-        let dead = try statement("SELECT id FROM conversations WHERE first IS NULL AND guid IS NULL LIMIT 1")
+        let dead = try statement("SELECT id, app FROM conversations WHERE first IS NULL AND guid IS NULL LIMIT 1")
         var left = limit
-        while left > 0, let conversation = try dead.first({ $0.int(0) }) {
+        while left > 0, let (conversation, app) = try dead.first({ ($0.int(0), $0.int(1)) }) {
             let rows = try statement("SELECT key, sender, muid, sentAt FROM messages WHERE conversation = ? LIMIT ?")
                 .binding(conversation, Int64(left)).map(Self.holder)
             for row in rows {
                 try forget(row)
+                try forgetEngagement(with: row.key)
                 try run("DELETE FROM messages WHERE key = ?", row.key)
             }
-            if rows.count < left { try run("DELETE FROM conversations WHERE id = ?", conversation) }
+            if rows.count < left {
+                try run("DELETE FROM conversations WHERE id = ?", conversation)
+                try sweepFeed(ofApp: app)
+            }
             left -= max(rows.count, 1)
         }
     }

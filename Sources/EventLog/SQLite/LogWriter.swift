@@ -11,6 +11,7 @@ final class LogWriter {
     private let ordinals: OrdinalTable
     /// The newest key of each conversation that the transaction wrote to.
     private var lasts: [Int64: Int64] = [:]
+    let feed: FeedWriter
     private var statements: [StaticKey: Prepared] = [:]
     private let insertMessage: Prepared
     private let claimMuid: Prepared
@@ -25,16 +26,18 @@ final class LogWriter {
         }
     }
 
-    init(_ database: Database) throws {
+    init(_ database: Database, bootID: String) throws {
         self.database = database
         names = try NameTable(database)
         ordinals = try OrdinalTable(database)
+        feed = try FeedWriter(database, names, bootID: bootID)
         insertMessage = try Prepared(database, Self.insertMessageSQL)
         claimMuid = try Prepared(
             database, "INSERT INTO muids (sender, hash, key) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
     }
 
-    func apply(_ decisions: [LoggedDecision]) throws -> [CommitOutcome] {
+    /// - Parameter feedReserve: numbers of a feed that are reserved ahead when they run out.
+    func apply(_ decisions: [LoggedDecision], feedReserve: Int64) throws -> [CommitOutcome] {
         var outcomes: [CommitOutcome] = []
         outcomes.reserveCapacity(decisions.count)
         var progress: [AppNumber: (committed: Int64, lastSentAt: Int64)] = [:]
@@ -46,12 +49,14 @@ final class LogWriter {
             var reached = progress[decision.app] ?? (0, 0)
             reached.committed = max(reached.committed, decision.seq)
             for change in decision.changes {
+                let line = try FeedEntry(change) { guid in try owner(of: guid, decision.app) }
                 if case .message(let record) = change {
                     reached.lastSentAt = max(reached.lastSentAt, record.sentAt)
                     try insert(record, decision.app)
                 } else {
                     try apply(change, decision.app, decision.seq)
                 }
+                if let line { try feed.append(line, decision.app, seq: decision.seq, at: decision.at) }
             }
             progress[decision.app] = reached
             outcomes.append(.committed)
@@ -70,6 +75,7 @@ final class LogWriter {
             update.bind(4, Int64(app.raw))
             try update.run()
         }
+        try feed.flush(reservingAhead: feedReserve) { try statement($0) }
         return outcomes
     }
 
@@ -78,6 +84,12 @@ final class LogWriter {
             try run("UPDATE conversations SET last = ? WHERE id = ?", key, conversation)
         }
         lasts.removeAll(keepingCapacity: true)
+    }
+
+    private func owner(of guid: GroupID, _ app: AppNumber) throws -> UserID? {
+        guard let conversation = try names.knownGroup(app, guid) else { return nil }
+        return try statement("SELECT uid FROM uids WHERE id = (SELECT owner FROM groups WHERE conversation = ?)")
+            .binding(conversation).first { UserID(trusted: $0.text(0)) }
     }
 
     /// The statement for a literal of this file or an extension's, prepared at its first use.
@@ -115,8 +127,9 @@ final class LogWriter {
 
     private static let insertMessageSQL = """
         INSERT INTO messages (key, conversation, sender, receiver, category, sentAt, parent, action, actionBy, actionOn,
-            type, muid, session, tags, data, target, scopes, editedAt, editedBy, deletedAt, deletedBy, ordinal, own)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            type, muid, session, tags, data, target, scopes, editedAt, editedBy, deletedAt, deletedBy, ordinal, own,
+            mentions)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     private func insert(_ record: MessageRecord, _ app: AppNumber) throws {
@@ -157,7 +170,9 @@ final class LogWriter {
         let count = try ordinals.next(record, conversation, sender)
         row.bind(22, count.ordinal)
         row.bind(23, count.own)
+        row.bind(24, record.mentions.isEmpty ? nil : TextList.encoded(record.mentions.map(\.text)))
         try row.run()
         if record.standsAsLast { lasts[conversation] = key }
+        if let parent = record.parentID { try countReply(to: MessageKey.clamped(app, parent), by: 1) }
     }
 }

@@ -1,6 +1,6 @@
 internal import ChatModel
 
-/// One ordered run of message keys in the store, walked in either direction. See `MessageFeed`.
+/// One ordered run of keys of messages, or of what is keyed like them, in the store, walked in either direction. See `MessageFeed`.
 struct MessageSource {
     enum Run {
         case app
@@ -13,6 +13,10 @@ struct MessageSource {
         case about(Int64)
         /// Replies to a key.
         case thread(Int64)
+        /// Reactions given and taken back in a conversation.
+        case reactions(Int64)
+        /// Goals reached in messages of a user.
+        case completions(Int64)
     }
 
     let run: Run
@@ -28,11 +32,20 @@ struct MessageSource {
             case .conversation: "conversation = ?"
             case .type: "conversation = ? AND type = ? AND type <> 'text'"
             case .category: "conversation = ? AND category = ? AND category <> 0"
-            case .about: "actionOn = ?"
+            // The code of `unbanned`: of that the members hear, and who was banned is none.
+            case .about: "actionOn = ? AND action <> 5"
             case .thread: "parent = ?"
+            case .reactions: "conversation = ?"
+            case .completions: "author = ?"
+            }
+        let table =
+            switch run {
+            case .app, .conversation, .type, .category, .about, .thread: "messages"
+            case .reactions: "reactions"
+            case .completions: "completions"
             }
         return """
-            SELECT key FROM messages WHERE \(condition) AND key BETWEEN ? AND ?
+            SELECT key FROM \(table) WHERE \(condition) AND key BETWEEN ? AND ?
             ORDER BY key \(ascending ? "ASC" : "DESC") LIMIT ?
             """
     }
@@ -45,7 +58,8 @@ struct MessageSource {
         var bound: Int32 = 1
         switch run {
         case .app: bound = 0
-        case .conversation(let id), .about(let id), .thread(let id): statement.bind(1, id)
+        case .conversation(let id), .about(let id), .thread(let id), .reactions(let id), .completions(let id):
+            statement.bind(1, id)
         case .type(let conversation, let type):
             statement.bind(1, conversation)
             statement.bind(2, type)

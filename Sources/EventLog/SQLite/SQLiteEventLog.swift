@@ -7,12 +7,19 @@ public final class SQLiteEventLog: EventLog {
     private static let removedMax = 2_000
 
     private let store: SQLiteStore
+    private let bootID: String
+    private let feedLinesKept: Int64
     /// nil: its cache of ids may name what a failed transaction took back; made anew at the next use.
     private var writer: LogWriter?
     private var needsCheckpoint = true
 
-    public init(store: SQLiteStore) {
+    /// - Parameters:
+    ///   - bootID: names this start of the log in its feeds; nil: made anew.
+    ///   - feedLinesKept: lines back that a feed keeps connection events.
+    public init(store: SQLiteStore, bootID: String? = nil, feedLinesKept: Int64? = nil) {
         self.store = store
+        self.bootID = bootID ?? FeedRule.newBootID()
+        self.feedLinesKept = feedLinesKept ?? FeedRule.linesKept
     }
 
     deinit {
@@ -22,7 +29,10 @@ public final class SQLiteEventLog: EventLog {
 
     public func commit(_ decisions: [LoggedDecision]) throws(LogFailure) -> [CommitOutcome] {
         guard !decisions.isEmpty else { return [] }
-        let outcomes = try transaction { writer in try writer.apply(decisions) }
+        let isSynced = store.options.durability == .power
+        let outcomes = try transaction(
+            syncing: { writer in !isSynced && writer.feed.needsSync(decisions) },
+            { writer in try writer.apply(decisions, feedReserve: isSynced ? 0 : FeedRule.reservedAhead) })
         needsCheckpoint = true
         return outcomes
     }
@@ -40,11 +50,19 @@ public final class SQLiteEventLog: EventLog {
         needsCheckpoint = true
     }
 
+    public func keep(_ positions: [HookPosition]) throws(LogFailure) {
+        guard !positions.isEmpty else { return }
+        try transaction { writer in for position in positions { try writer.keep(position) } }
+        needsCheckpoint = true
+    }
+
     public func maintain(nowSeconds: Int64) throws(LogFailure) {
         let removed = try transaction { writer in
             let before = writer.database.totalChangesCount
             try writer.purge(Self.removedMax)
             try writer.forgetMuids(nowSeconds: nowSeconds, Self.removedMax)
+            try writer.pruneFeeds(keeping: feedLinesKept, Int64(Self.removedMax))
+            try writer.sweepFeeds(Int64(Self.removedMax))
             return writer.database.totalChangesCount > before
         }
         needsCheckpoint = needsCheckpoint || removed
@@ -54,14 +72,19 @@ public final class SQLiteEventLog: EventLog {
         needsCheckpoint = false
     }
 
-    private func transaction<T>(_ body: (LogWriter) throws -> T) throws(LogFailure) -> T {
+    /// - Parameter syncing: whether the commit must be on disk when this returns, whatever the durability.
+    private func transaction<T>(
+        syncing: (LogWriter) -> Bool = { _ in false }, _ body: (LogWriter) throws -> T
+    ) throws(LogFailure) -> T {
         do {
             return try store.write { database in
-                let writer = try self.writer ?? LogWriter(database)
+                let writer = try self.writer ?? LogWriter(database, bootID: bootID)
                 var result: T?
-                try database.inTransaction(.immediate) {
-                    result = try body(writer)
-                    return .commit
+                try store.withSync(syncing(writer), database) {
+                    try database.inTransaction(.immediate) {
+                        result = try body(writer)
+                        return .commit
+                    }
                 }
                 self.writer = writer
                 return result!

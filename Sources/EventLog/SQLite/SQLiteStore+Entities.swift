@@ -41,14 +41,20 @@ extension SQLiteStore: Store {
             case .pair(let app, let first, let second): .pair(try reader.loadPair(app, first, second))
             case .token(let app, let hash): .token(try reader.token(app, hash))
             case .message(let app, let id): .message(try reader.record(key: MessageKey.clamped(app, id)))
+            case .engagement(let app, let id, let uid): .engagement(try reader.loadEngagement(app, id, uid))
             }
         }
     }
 
-    public func message(_ app: AppNumber, id: Int64) throws(LogFailure) -> MessageView? {
+    public func message(_ app: AppNumber, id: Int64, viewer: UserID?) throws(LogFailure) -> MessageView? {
         try read { reader in
-            try reader.message(key: MessageKey.clamped(app, id)).map { try reader.view($0) }
+            let viewer = try viewer.map { try reader.viewerID(app, $0) }
+            return try reader.message(key: MessageKey.clamped(app, id)).map { try reader.view($0, viewer: viewer) }
         }
+    }
+
+    public func reactions(_ query: ReactionQuery) throws(LogFailure) -> ReactionPage {
+        try read { reader in try reader.reactions(query) }
     }
 
     public func user(_ app: AppNumber, _ uid: UserID) throws(LogFailure) -> StoredUser? {
@@ -58,10 +64,13 @@ extension SQLiteStore: Store {
     public func group(_ app: AppNumber, _ guid: GroupID, viewer: UserID?) throws(LogFailure) -> GroupView? {
         try read { reader in
             guard let id = try reader.groupID(app, guid), let stored = try reader.storedGroup(id) else { return nil }
-            let membership = try viewer.flatMap { viewer in
-                try reader.userID(app, viewer).flatMap { try reader.membership(id, guid, $0, viewer) }
+            guard let viewer, let user = try reader.userID(app, viewer) else {
+                return GroupView(record: stored.record, membersCount: stored.membersCount)
             }
-            return GroupView(record: stored.record, membersCount: stored.membersCount, viewer: membership)
+            return GroupView(
+                record: stored.record, membersCount: stored.membersCount,
+                viewer: try reader.membership(id, guid, user, viewer),
+                isViewerBanned: try reader.isBanned(id, user))
         }
     }
 
@@ -126,7 +135,8 @@ extension StoreReader {
             """, id
         ).map { Self.membership($0, guid, UserID(trusted: $0.text(0)), base: 1) }
         return LoadedGroup(
-            record: try storedGroup(id)?.record, members: members, conversation: try loadConversation(id))
+            record: try storedGroup(id)?.record, members: members, bans: try bans(id, guid),
+            conversation: try loadConversation(id))
     }
 
     fileprivate func loadPair(_ app: AppNumber, _ first: UserID, _ second: UserID) throws -> LoadedConversation {
@@ -162,6 +172,6 @@ extension StoreReader {
         """
 
     static let latestSQL = """
-        SELECT key, sender FROM messages WHERE conversation = ? AND category IN (0, 1) ORDER BY key DESC LIMIT ?
+        SELECT key, sender FROM messages WHERE conversation = ? AND category IN (0, 1, 4) ORDER BY key DESC LIMIT ?
         """
 }

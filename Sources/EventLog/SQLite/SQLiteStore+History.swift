@@ -41,7 +41,8 @@ extension SQLiteStore {
                 found.append(message)
             }
             if !ascending { found.reverse() }
-            return .page(HistoryPage(messages: try found.map { try reader.view($0) }, next: next))
+            let viewer = try query.viewer.map { try reader.viewerID(query.app, $0) }
+            return .page(HistoryPage(messages: try found.map { try reader.view($0, viewer: viewer) }, next: next))
         }
     }
 }

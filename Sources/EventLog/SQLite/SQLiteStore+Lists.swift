@@ -26,8 +26,8 @@ extension SQLiteStore {
     public func groups(_ query: GroupQuery) throws(LogFailure) -> Page<GroupView> {
         try read { reader in
             let viewer = try query.viewer.flatMap { try reader.userID(query.app, $0) } ?? -1
-            // The viewer's parameter stands in the join, before all conditions.
-            var filter = ListFilter("g.app = ?", .int(viewer), .int(Int64(query.app.raw)))
+            // The viewer's parameters stand in the joins, before all conditions.
+            var filter = ListFilter("g.app = ?", .int(viewer), .int(viewer), .int(Int64(query.app.raw)))
             filter.search(query.searchKey, in: "g.folded", "g.guid")
             filter.any(query.tags, ListFilter.tagged("g.tags"))
             filter.any(
@@ -40,16 +40,19 @@ extension SQLiteStore {
             let tables = """
                 \(StoreReader.groupTables)
                 LEFT JOIN members v ON v.conversation = g.conversation AND v.user = ? AND v.toSeq IS NULL
+                LEFT JOIN bans x ON x.conversation = g.conversation AND x.user = ?
                 """
             return try reader.page(
-                filter, "SELECT \(StoreReader.groupColumns), v.user, v.scope, v.joinedAt, v.fromSeq FROM \(tables)",
+                filter,
+                "SELECT \(StoreReader.groupColumns), v.user, v.scope, v.joinedAt, v.fromSeq, x.user FROM \(tables)",
                 "SELECT count(*) FROM \(tables)", order: "g.folded, g.guid", query.page
             ) { row in
                 let (record, count) = StoreReader.group(row)
                 let membership = query.viewer.flatMap { viewer in
                     row.isNull(12) ? nil : StoreReader.membership(row, record.guid, viewer, base: 13)
                 }
-                return GroupView(record: record, membersCount: count, viewer: membership)
+                return GroupView(
+                    record: record, membersCount: count, viewer: membership, isViewerBanned: !row.isNull(16))
             }
         }
     }
@@ -84,6 +87,7 @@ extension SQLiteStore {
 }
 
 extension StoreReader {
+    /// From `uid, scope, joinedAt, fromSeq` and `userColumns`.
     fileprivate static func member(_ row: borrowing PreparedRow, _ guid: GroupID) -> StoredMember {
         let uid = UserID(trusted: row.text(0))
         return StoredMember(

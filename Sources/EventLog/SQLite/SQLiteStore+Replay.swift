@@ -7,44 +7,46 @@ extension SQLiteStore {
             guard request.after < request.through, let user = try reader.userID(request.app, request.uid) else {
                 return ReplayPage(items: [], next: nil)
             }
-            let messages = try reader.replayedMessages(request, user)
-            let receipts = try reader.restatedReceipts(request, user)
-            return ReplayPage.merging(messages: messages, receipts: receipts, limit: request.limit)
+            let low = MessageKey.clamped(request.app, request.after) + (request.after < 0 ? 0 : 1)
+            let high = MessageKey.clamped(request.app, request.through)
+            return ReplayPage.merging(
+                [
+                    try reader.replayedMessages(request, user, low: low, high: high).map { .message($0) },
+                    try reader.replayedEngagement(request, user, low: low, high: high),
+                    try reader.restatedReceipts(request, user).map { .receipt($0) },
+                ], limit: request.limit)
         }
     }
 }
 
 extension ReplayPage {
-    /// Merges both halves, each ascending and, if there is more than it holds, with more than `limit` items.
-    static func merging(messages: [MessageView], receipts: [ReceiptEvent], limit: Int) -> ReplayPage {
+    /// Merges runs that are each ascending and, if there is more than they hold, have more than `limit` items. At one
+    /// position the earlier run comes first: the marks that moved with a message are about it or older ones.
+    static func merging(_ runs: [[Item]], limit: Int) -> ReplayPage {
         var items: [Item] = []
-        var (message, receipt) = (messages.startIndex, receipts.startIndex)
-        while message < messages.endIndex || receipt < receipts.endIndex {
-            let item: Item
-            // At one position the message comes first: the marks that moved with it are about it or older ones.
-            if message < messages.endIndex,
-                receipt == receipts.endIndex || messages[message].message.id <= receipts[receipt].seq
-            {
-                item = .message(messages[message])
-                message += 1
-            } else {
-                item = .receipt(receipts[receipt])
-                receipt += 1
+        var heads = runs.map(\.startIndex)
+        while true {
+            var nearest: Int?
+            for (run, head) in heads.enumerated() where head < runs[run].endIndex {
+                if let known = nearest, runs[known][heads[known]].seq <= runs[run][head].seq { continue }
+                nearest = run
             }
+            guard let nearest else { return ReplayPage(items: items, next: nil) }
+            let item = runs[nearest][heads[nearest]]
+            heads[nearest] += 1
             if items.count >= limit, let last = items.last?.seq, item.seq > last {
                 return ReplayPage(items: items, next: last)
             }
             items.append(item)
         }
-        return ReplayPage(items: items, next: nil)
     }
 }
 
 extension StoreReader {
     /// At most one more than the page holds.
-    fileprivate func replayedMessages(_ request: ReplayRequest, _ user: Int64) throws -> [MessageView] {
-        let low = MessageKey.clamped(request.app, request.after) + (request.after < 0 ? 0 : 1)
-        let high = MessageKey.clamped(request.app, request.through)
+    fileprivate func replayedMessages(
+        _ request: ReplayRequest, _ user: Int64, low: Int64, high: Int64
+    ) throws -> [MessageView] {
         var feed = try MessageFeed(
             self, try sources(of: user, request.app, low: low, high: high), ascending: true)
         var views: [MessageView] = []
@@ -53,7 +55,7 @@ extension StoreReader {
             if let session = request.session, message.sender == user, message.record.originSession == session {
                 continue
             }
-            views.append(try view(message))
+            views.append(try view(message, isReplay: true))
         }
         return views
     }

@@ -87,18 +87,24 @@ public final class SQLiteStore: Sendable {
     /// The sync covers all that was committed before.
     func writeDurably(_ body: (Database) throws -> Void) throws(LogFailure) {
         try write { database in
-            if options.durability != .power { try database.execute(sql: "PRAGMA synchronous = FULL") }
-            defer {
-                // Cannot fail outside a transaction; if it did, commits would only be safer and slower.
-                if options.durability != .power {
-                    try? database.execute(sql: "PRAGMA synchronous = \(options.durability.synchronous)")
+            try withSync(true, database) {
+                try database.inTransaction(.immediate) {
+                    try body(database)
+                    return .commit
                 }
             }
-            try database.inTransaction(.immediate) {
-                try body(database)
-                return .commit
-            }
         }
+    }
+
+    /// Runs `body`, which makes its own transaction, so that its commit is synced if asked.
+    func withSync(_ isSynced: Bool, _ database: Database, _ body: () throws -> Void) throws {
+        guard isSynced, options.durability != .power else { return try body() }
+        try database.execute(sql: "PRAGMA synchronous = FULL")
+        defer {
+            // Cannot fail outside a transaction; if it did, commits would only be safer and slower.
+            try? database.execute(sql: "PRAGMA synchronous = \(options.durability.synchronous)")
+        }
+        try body()
     }
 
     private static func failure(_ error: any Error, _ path: String) -> LogFailure {

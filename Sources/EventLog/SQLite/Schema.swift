@@ -29,6 +29,15 @@ enum Schema {
         migrator.registerMigration("4 blocks", foreignKeyChecks: .immediate) { database in
             try database.execute(sql: blocks)
         }
+        migrator.registerMigration("5 bans", foreignKeyChecks: .immediate) { database in
+            try database.execute(sql: bans)
+        }
+        migrator.registerMigration("6 engagement with messages", foreignKeyChecks: .immediate) { database in
+            try database.execute(sql: engagement)
+        }
+        migrator.registerMigration("7 events feed", foreignKeyChecks: .immediate) { database in
+            try database.execute(sql: feed)
+        }
         return migrator
     }
 
@@ -211,5 +220,110 @@ enum Schema {
         ALTER TABLE messages ADD COLUMN editedBy INTEGER;
         ALTER TABLE messages ADD COLUMN deletedAt INTEGER;
         ALTER TABLE messages ADD COLUMN deletedBy INTEGER;
+        """
+
+    /// `scope` NULL: banned while no member.
+    private static let bans = """
+        CREATE TABLE bans (
+            conversation INTEGER NOT NULL,
+            user INTEGER NOT NULL,
+            scope INTEGER,
+            bannedAt INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            PRIMARY KEY (conversation, user)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX bansInOrder ON bans (conversation, seq);
+        CREATE INDEX bansOfUser ON bans (user);
+        """
+
+    /// `mentions`: `TextList` of uids. `replyCount`: without deleted replies. `messages.reactions`: `StoredCounts`. `given`: the
+    /// key of a reaction's giving; `stands`: that giving was not taken back. `session`: whose event it was.
+    /// `completions.author` NULL: nobody was told.
+    private static let engagement = """
+        ALTER TABLE messages ADD COLUMN mentions TEXT;
+        ALTER TABLE messages ADD COLUMN replyCount INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE messages ADD COLUMN reactions TEXT;
+
+        -- One row per giving and one per taking back, keyed like messages.
+        CREATE TABLE reactions (
+            key INTEGER PRIMARY KEY,
+            message INTEGER NOT NULL,
+            conversation INTEGER NOT NULL,
+            user INTEGER NOT NULL,
+            given INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            stands INTEGER NOT NULL,
+            reaction TEXT NOT NULL,
+            session TEXT
+        ) STRICT;
+        CREATE INDEX reactionsOfConversation ON reactions (conversation);
+        CREATE INDEX reactionsOfMessage ON reactions (message);
+        CREATE INDEX reactionsNow ON reactions (message) WHERE stands = 1;
+        CREATE INDEX reactionsNowByWord ON reactions (message, reaction) WHERE stands = 1;
+        CREATE INDEX reactionsNowByUser ON reactions (message, user) WHERE stands = 1;
+
+        CREATE TABLE interactions (
+            message INTEGER NOT NULL,
+            user INTEGER NOT NULL,
+            element TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            seq INTEGER NOT NULL,
+            PRIMARY KEY (message, user, element)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE completions (
+            key INTEGER PRIMARY KEY,
+            message INTEGER NOT NULL,
+            user INTEGER NOT NULL,
+            author INTEGER,
+            session TEXT
+        ) STRICT;
+        CREATE UNIQUE INDEX completionsOfMessage ON completions (message, user);
+        CREATE INDEX completionsOfAuthor ON completions (author) WHERE author IS NOT NULL;
+        """
+
+    /// `key`: app and number, as in `messages`. `kind`: `FeedRow.Kind`; the other columns are told there. Rows come at
+    /// the end only, so one costs a commit a few dozen bytes of a page that is being written anyway.
+    ///
+    /// `feeds`: `last` number given, `reserved` ones durably, `pruned`: up to here what is kept for a while is gone,
+    /// `unpruned`: lines behind that; `swept` and `sweepLeft`: where the search for dead lines stands, and how far it
+    /// has to go; `boot`: the start that wrote last. `boots`: the number from which on each start wrote.
+    private static let feed = """
+        CREATE TABLE feed (
+            key INTEGER PRIMARY KEY,
+            kind INTEGER NOT NULL,
+            seq INTEGER,
+            at INTEGER,
+            user INTEGER,
+            conversation INTEGER,
+            value INTEGER,
+            detail TEXT
+        ) STRICT;
+
+        CREATE TABLE feeds (
+            app INTEGER PRIMARY KEY,
+            last INTEGER NOT NULL,
+            reserved INTEGER NOT NULL,
+            pruned INTEGER NOT NULL DEFAULT 0,
+            unpruned INTEGER NOT NULL DEFAULT 0,
+            swept INTEGER NOT NULL DEFAULT 0,
+            sweepLeft INTEGER NOT NULL DEFAULT 0,
+            boot TEXT NOT NULL
+        ) STRICT;
+
+        CREATE TABLE boots (
+            app INTEGER NOT NULL,
+            first INTEGER NOT NULL,
+            id TEXT NOT NULL,
+            PRIMARY KEY (app, first)
+        ) STRICT, WITHOUT ROWID;
+
+        -- How far each webhook has come in the feed of its app.
+        CREATE TABLE hooks (
+            app INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            through INTEGER NOT NULL,
+            PRIMARY KEY (app, name)
+        ) STRICT, WITHOUT ROWID;
         """
 }

@@ -97,7 +97,7 @@ extension StoreReader {
         let read = MessageKey.clamped(app, try readThrough(place, user))
         return ConversationView(
             conversation: conversation, with: with,
-            lastMessage: try place.shownLast.flatMap { try message(key: $0) }.map { try view($0) },
+            lastMessage: try place.shownLast.flatMap { try message(key: $0) }.map { try view($0, viewer: user) },
             unreadCount: try unreadCount(place, app, user),
             lastReadMessageID: try statement(Self.newestThroughSQL, place.conversation, read)
                 .first { MessageKey.position($0.int(0)) },

@@ -4,6 +4,7 @@ internal import GRDB
 extension StoreReader {
     /// A message row with the ids of its entities.
     struct StoredMessage {
+        let key: Int64
         let record: MessageRecord
         let conversation: Int64
         let sender: Int64
@@ -11,12 +12,18 @@ extension StoreReader {
         let on: Int64?
         /// The key of the message that it changed.
         let target: Int64?
+
+        func with(reactions: [ReactionCount]) -> StoredMessage {
+            StoredMessage(
+                key: key, record: record.with(reactions: reactions), conversation: conversation, sender: sender,
+                receiver: receiver, on: on, target: target)
+        }
     }
 
     static let messageSQL = """
         SELECT m.key, m.conversation, m.sender, m.receiver, c.guid, m.category, m.sentAt, m.parent, m.action,
             m.actionBy, m.actionOn, m.type, m.muid, m.session, m.tags, m.data, c.first, m.target, m.scopes,
-            m.editedAt, m.editedBy, m.deletedAt, m.deletedBy
+            m.editedAt, m.editedBy, m.deletedAt, m.deletedBy, m.mentions, m.replyCount, m.reactions
         FROM messages m JOIN conversations c ON c.id = m.conversation WHERE m.key = ?
         """
 
@@ -40,9 +47,12 @@ extension StoreReader {
                 data: JSONBytes(validated: row.bytes(15)), tags: row.optionalText(14).map(TextList.decoded) ?? [],
                 parentID: row.optionalInt(7).map(MessageKey.position), sentAt: row.int(6),
                 originSession: row.optionalText(13).flatMap { SessionID($0) }, subject: subject?.subject,
-                edit: try stamp(row, 19), deletion: try stamp(row, 21))
+                edit: try stamp(row, 19), deletion: try stamp(row, 21),
+                mentions: row.optionalText(23).map(TextList.decoded)?.map { UserID(trusted: $0) } ?? [],
+                replyCount: Int(row.int(24)), reactions: row.optionalText(25).map(StoredCounts.decoded) ?? [])
             return StoredMessage(
-                record: record, conversation: row.int(1), sender: sender, receiver: receiver, on: row.optionalInt(10),
+                key: key, record: record, conversation: row.int(1), sender: sender, receiver: receiver,
+                on: row.optionalInt(10),
                 target: row.optionalInt(17))
         } ?? nil
     }
@@ -51,7 +61,9 @@ extension StoreReader {
         try message(key: key)?.record
     }
 
-    func view(_ message: StoredMessage) throws -> MessageView {
+    /// `viewer`: for whom it is; nil: for several. `isReplay`: what an action shows of reactions is that of its own time,
+    /// as the later ones are replayed after it.
+    func view(_ message: StoredMessage, viewer: Int64? = nil, isReplay: Bool = false) throws -> MessageView {
         let receiver: MessageView.Party =
             switch message.record.receiver {
             case .user: .user(try userView(message.receiver ?? message.sender))
@@ -62,13 +74,21 @@ extension StoreReader {
         let delivered = try passage(message, .delivered).map { min($0, read ?? $0) } ?? read
         return MessageView(
             message: message.record, sender: try userView(message.sender), receiver: receiver,
-            on: try entity(of: message), deliveredAt: delivered, readAt: read)
+            on: try entity(of: message, viewer, isReplay), deliveredAt: delivered, readAt: read,
+            mentions: try mentioned(message),
+            viewer: try viewer.map { try engagement(of: $0, with: message.record, key: message.key) })
     }
 
     /// The changed message, which is always an older one, is shown as it stands now.
-    private func entity(of message: StoredMessage) throws -> MessageView.Entity? {
+    private func entity(
+        of message: StoredMessage, _ viewer: Int64?, _ isReplay: Bool
+    ) throws -> MessageView.Entity? {
         if let key = message.target, MessageKey.position(key) < message.record.id {
-            return try self.message(key: key).map { .message(try view($0)) }
+            guard var target = try self.message(key: key) else { return nil }
+            if isReplay, !target.record.reactions.isEmpty {
+                target = target.with(reactions: try reactions(of: target.record, key, at: message.record.id))
+            }
+            return .message(try view(target, viewer: viewer))
         }
         return try message.on.map { .user(try userView($0)) }
     }
@@ -101,12 +121,11 @@ extension StoreReader {
     /// The plus keeps the planner on the conversation: in a pair the author's next message is never far.
     static let newestOfPairSQL = """
         SELECT key FROM messages
-        WHERE conversation = ? AND +sender = ? AND key <= ? AND category IN (0, 1) ORDER BY key DESC LIMIT 1
+        WHERE conversation = ? AND +sender = ? AND key <= ? AND category IN (0, 1, 4) ORDER BY key DESC LIMIT 1
         """
     static let newestOfGroupSQL = """
         SELECT key FROM messages
         WHERE conversation = ? AND sender = ? AND key <= ? AND receiver IS NULL AND category IN (0, 1, 4)
-            AND category <> 4
         ORDER BY key DESC LIMIT 1
         """
 }

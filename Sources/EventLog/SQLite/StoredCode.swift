@@ -28,7 +28,7 @@ extension MessageCategory: StoredCode {
     // `countsAsUnread` is named by its codes in `Schema` as well.
 
     /// Whether receipts are restated for such messages. `Schema` names the same codes in an index.
-    var takesReceipts: Bool { self == .message || self == .custom }
+    var takesReceipts: Bool { self == .message || self == .custom || self == .interactive }
 }
 
 extension GroupAction.Kind: StoredCode {

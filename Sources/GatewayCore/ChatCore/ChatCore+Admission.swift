@@ -9,9 +9,9 @@ extension ChatCore {
     func arrive(_ command: Command, _ credit: Credit, _ app: AppContext, _ clock: CoreClock) {
         var uid: UserID?
         switch (command.operation, command.caller) {
-        case (.disconnected(let connection), _):
+        case (.disconnected(let connection, let code), _):
             // Never waits: the truth about a connection is not in the store.
-            disconnected(connection, app, clock)
+            disconnected(connection, code: code, app, clock)
             return conclude(command, credit, .done)
         case (.connect, _): break
         case (_, .connection(let connection)):

@@ -38,7 +38,10 @@ extension ChatCore {
 
         app.users.retain(user.handle)
         let session = SessionTable.Session(request, app: app.number, user: user.handle, token: token)
-        enter(session, user, record, turn)
+        let isNewlyOnline = enter(session, user, record, turn)
+        var events = [ConnectionEvent(kind: .connected(session.feedSession), uid: record.uid, at: turn.now)]
+        if isNewlyOnline { events.append(ConnectionEvent(kind: .online, uid: record.uid, at: turn.now)) }
+        add(&turn, journal(events, of: app, decision: upcoming(turn)))
         return .connected(
             SessionSnapshot(
                 connection: request.connection, user: view(user, app), token: token, expiresAt: expiresAt,
@@ -47,11 +50,11 @@ extension ChatCore {
     }
 
     /// The connection is gone. It may be one whose `connect` still waits, was refused, or was never seen.
-    func disconnected(_ connection: ConnectionReference, _ app: AppContext, _ clock: CoreClock) {
+    func disconnected(_ connection: ConnectionReference, code: UInt16, _ app: AppContext, _ clock: CoreClock) {
         if pendingConnects[connection] != nil { pendingConnects[connection] = true }
         guard let session = sessions.session(connection), session.app == app.number else { return }
         endTyping(session.user, from: connection, app)
-        leave(session, app, clock)
+        leave(session, code: code, app, clock)
         app.users.release(session.user)
     }
 

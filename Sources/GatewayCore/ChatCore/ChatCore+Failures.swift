@@ -15,12 +15,23 @@ extension APIFailure {
             ? unknown(group: group.guid) : APIFailure(.notAMember, "The user is not a member of the group.")
     }
 
+    static let bannedMember = APIFailure(.bannedGroupMember, "The user is banned from the group.")
+    static let wrongPassword = APIFailure(.wrongGroupPass, "That is not the group's password.")
+
     static func unknown(user uid: UserID) -> APIFailure {
         APIFailure(.uidNotFound, "There is no user \(uid.text).")
     }
 
     static func unknown(group guid: GroupID) -> APIFailure {
         APIFailure(.guidNotFound, "There is no group \(guid.text).")
+    }
+
+    static func unknown(message id: Int64) -> APIFailure {
+        APIFailure(.messageIDNotFound, "There is no message \(id).")
+    }
+
+    static func deleted(message id: Int64) -> APIFailure {
+        APIFailure(.messageIDNotFound, "The message \(id) was deleted.")
     }
 
     static func limit(_ name: String, _ value: Int) -> APIFailure {

@@ -40,6 +40,7 @@ extension ChatCore {
             if let parent = draft.parentID, parent > 0, parent <= app.positions.last {
                 keys.append(.message(app.number, parent))
             }
+            for uid in draft.mentions { need(uid, app) }
         case .markUnread(let receiver, let id):
             if let latest = collectConversation(receiver, acting, app), id > 0, id <= app.positions.last,
                 latest.author(of: id) == nil
@@ -49,6 +50,16 @@ extension ChatCore {
         case .hideConversation(let receiver), .tagConversation(let receiver, _):
             if case .user(let uid) = receiver { need(uid, app) }
             _ = collectConversation(receiver, acting, app)
+        case .editMessage(let id, let edit):
+            collectMessage(id, app)
+            for uid in edit.mentions { need(uid, app) }
+        case .deleteMessage(let id):
+            // Its thread loses a reply.
+            if let parent = collectMessage(id, app)?.parentID { keys.append(.message(app.number, parent)) }
+        case .react(let id, _, _), .interact(let id, _, _):
+            if collectMessage(id, app) != nil, let acting {
+                keys.append(.engagement(app.number, message: id, acting))
+            }
         case .createUser(let uid, _, _), .updateUser(let uid, _), .createToken(let uid, _), .disconnectUser(let uid, _):
             need(uid, app)
         case .deleteUser(let uid, let permanent):
@@ -63,18 +74,42 @@ extension ChatCore {
         case .addFriends(let uid, let others), .removeFriends(let uid, let others):
             need(uid, app)
             for other in others { need(other, app) }
-        case .createGroup(let guid, _, let owner, let members):
+        case .createGroup(let guid, _, let owner, let members, let bans):
             need(guid, app)
             if let owner { need(owner, app) }
             for member in members { need(member.uid, app) }
-        case .deleteGroup(let guid), .join(let guid), .leave(let guid), .onlineMembers(let guid): need(guid, app)
-        case .addMembers(let guid, let members):
+            for uid in bans { need(uid, app) }
+        case .deleteGroup(let guid), .join(let guid, _), .leave(let guid), .onlineMembers(let guid),
+            .updateGroup(let guid, _):
+            need(guid, app)
+        case .addMembers(let guid, let members, let bans):
             need(guid, app)
             for member in members { need(member.uid, app) }
-            if acting == nil, let owner = app.groups.entity(of: guid)?.record?.owner { need(owner, app) }
+            for uid in bans { need(uid, app) }
+            needOwner(of: guid, acting, app)
+        case .kick(let guid, let uid), .ban(let guid, let uid), .unban(let guid, let uid),
+            .changeScope(let guid, let uid, _), .transferGroup(let guid, let uid):
+            need(guid, app)
+            need(uid, app)
+            needOwner(of: guid, acting, app)
         case .presence(let uids), .block(let uids), .unblock(let uids): for uid in uids { need(uid, app) }
         case .countOnline(let guids): for guid in guids { need(guid, app) }
         }
+    }
+
+    /// The message and all that is shown of it; nil: it is not known yet.
+    @discardableResult
+    private func collectMessage(_ id: Int64, _ app: AppContext) -> MessageRecord? {
+        guard id > 0, id <= app.positions.last else { return nil }
+        keys.append(.message(app.number, id))
+        guard let record = app.messages[id]?.record else { return nil }
+        need(record.sender, app)
+        switch record.receiver {
+        case .user(let uid): need(uid, app)
+        case .group(let guid): need(guid, app)
+        }
+        for uid in record.mentions { need(uid, app) }
+        return record
     }
 
     private func collectReceipt(
@@ -118,6 +153,11 @@ extension ChatCore {
         }
     }
 
+    /// The system acts in the owner's name.
+    private func needOwner(of guid: GroupID, _ acting: UserID?, _ app: AppContext) {
+        if acting == nil, let owner = app.groups.entity(of: guid)?.record?.owner { need(owner, app) }
+    }
+
     private func need(_ uid: UserID, _ app: AppContext) {
         keys.append(.user(app.number, uid))
     }
@@ -134,6 +174,7 @@ extension ChatCore {
         case .pair(_, let first, let second): app.pairs[PairState.Key(first: first, second: second)]?.slot
         case .token(_, let hash): app.tokens[hash]?.slot
         case .message(_, let id): app.messages[id]?.slot
+        case .engagement(_, let id, let uid): app.engagements[EngagementState.Key(message: id, user: uid)]?.slot
         }
     }
 }

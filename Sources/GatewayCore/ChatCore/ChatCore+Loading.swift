@@ -23,7 +23,7 @@ extension ChatCore {
     private func install(_ key: EntityKey, _ entity: LoadedEntity, _ committed: UInt64) {
         switch (key, entity) {
         case (.user(let app, let uid), .user(let loaded)): install(uid, loaded, app)
-        case (.group(let app, let guid), .group(let loaded)): install(guid, loaded, app)
+        case (.group(let app, let guid), .group(let loaded)): install(guid, loaded, app, committed)
         case (.pair(let app, let first, let second), .pair(let loaded)):
             guard let app = apps[app] else { return }
             let slot = cache.reserveSlot()
@@ -38,9 +38,17 @@ extension ChatCore {
         case (.message(let app, let id), .message(let loaded)):
             guard let app = apps[app] else { return }
             let slot = cache.reserveSlot()
-            let state = MessageState(id: id, slot: slot, record: loaded)
+            // The read may have missed that its group was deleted.
+            let isGone = app.dissolved.contains { loaded?.receiver == .group($0.group) && $0.decision > committed }
+            let state = MessageState(id: id, slot: slot, record: isGone ? nil : loaded)
             app.messages[id] = state
             cache.fill(slot, .message(app, state), cost: state.cost)
+        case (.engagement(let app, let id, let uid), .engagement(let loaded)):
+            guard let app = apps[app] else { return }
+            let slot = cache.reserveSlot()
+            let state = EngagementState(key: EngagementState.Key(message: id, user: uid), slot: slot, loaded)
+            app.engagements[state.key] = state
+            cache.fill(slot, .engagement(app, state), cost: state.cost)
         default: preconditionFailure("the store answered with another kind of entity")
         }
     }
@@ -82,7 +90,7 @@ extension ChatCore {
         cache.fill(slot, .user(app, state), cost: state.cost)
     }
 
-    private func install(_ guid: GroupID, _ loaded: LoadedGroup, _ app: AppNumber) {
+    private func install(_ guid: GroupID, _ loaded: LoadedGroup, _ app: AppNumber, _ committed: UInt64) {
         guard let app = apps[app] else { return }
         let slot = cache.reserveSlot()
         let state = GroupState(handle: app.groups.acquire(guid), slot: slot)
@@ -95,6 +103,11 @@ extension ChatCore {
                 MemberTable.Member(
                     handle: app.users.acquire(member.uid), scope: member.scope, joinedAt: member.joinedAt,
                     joinedSeq: member.joinedSeq))
+        }
+        for ban in loaded.bans {
+            // The read may have missed that the user was deleted; who has the uid now is somebody else.
+            if app.departures.contains(where: { $0.user == ban.uid && $0.decision > committed }) { continue }
+            state.bans[ban.uid] = .banned(as: ban.scope)
         }
         state.latest = AuthoredLog(countMax: LoadedConversation.latestMax, loaded.conversation.latest)
         installMarks(loaded.conversation.marks, state, app)
@@ -155,6 +168,22 @@ extension ChatCore {
         cache.pin(token.slot, through: upcoming(turn), cost: token.cost)
     }
 
+    func touch(_ message: MessageState, _ turn: Turn) {
+        cache.pin(message.slot, through: upcoming(turn), cost: message.cost)
+    }
+
+    func touch(_ engagement: EngagementState, _ turn: Turn) {
+        cache.pin(engagement.slot, through: upcoming(turn), cost: engagement.cost)
+    }
+
+    /// The turn's next decision deletes the group: its messages go with it.
+    func forgetMessages(of guid: GroupID, _ turn: Turn) {
+        turn.app.dissolved.append(AppContext.Dissolution(group: guid, decision: upcoming(turn)))
+        for state in turn.app.messages.values where state.record?.receiver == .group(guid) {
+            forget(.message(turn.app, state))
+        }
+    }
+
     func evict() {
         guard cache.costTotal > rules.cacheBytesMax else { return }
         let horizon = loads.horizon(committedThrough: committedThrough)
@@ -167,9 +196,14 @@ extension ChatCore {
 
     /// A purge that every read now under way has seen needs no memory.
     func trimPurges() {
-        for app in apps.values where !app.purges.isEmpty {
+        for app in apps.values where !app.purges.isEmpty || !app.departures.isEmpty {
             let horizon = loads.horizon(committedThrough: committedThrough)
             app.purges.removeAll { $0.decision <= horizon }
+            app.departures.removeAll { $0.decision <= horizon }
+        }
+        for app in apps.values where !app.dissolved.isEmpty {
+            let horizon = loads.horizon(committedThrough: committedThrough)
+            app.dissolved.removeAll { $0.decision <= horizon }
         }
     }
 
@@ -180,6 +214,8 @@ extension ChatCore {
         case .pair(let app, let pair): .pair(app.number, first: pair.key.first, second: pair.key.second)
         case .token(let app, let token): .token(app.number, token.hash)
         case .message(let app, let message): .message(app.number, message.id)
+        case .engagement(let app, let engagement):
+            .engagement(app.number, message: engagement.key.message, engagement.key.user)
         }
     }
 
@@ -207,6 +243,9 @@ extension ChatCore {
         case .message(let app, let message):
             app.messages[message.id] = nil
             cache.remove(message.slot)
+        case .engagement(let app, let engagement):
+            app.engagements[engagement.key] = nil
+            cache.remove(engagement.slot)
         }
     }
 
@@ -219,8 +258,11 @@ extension ChatCore {
             entities.append(contentsOf: app.pairs.values.map { .pair(app, $0) })
             entities.append(contentsOf: app.tokens.values.map { .token(app, $0) })
             entities.append(contentsOf: app.messages.values.map { .message(app, $0) })
+            entities.append(contentsOf: app.engagements.values.map { .engagement(app, $0) })
             entities.forEach(forget)
             app.purges = []
+            app.departures = []
+            app.dissolved = []
             app.presence.restoreDeleted()
         }
         sessions.restoreRevoked()

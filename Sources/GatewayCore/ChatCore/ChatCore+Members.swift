@@ -4,12 +4,14 @@ import WireProtocol
 /// Joining, leaving, adding (protocol.md §6.1, §6.3). Each is one decision with its action message, so that members
 /// before and after it see it, and the tables of the shards change exactly there.
 extension ChatCore {
-    func join(_ guid: GroupID, _ turn: inout Turn) throws(APIFailure) -> ReplyBody {
+    /// `passwordHash`: see `Operation.join`. Whether it still is the group's is asked here, where nothing changes meanwhile.
+    func join(_ guid: GroupID, passwordHash: String?, _ turn: inout Turn) throws(APIFailure) -> ReplyBody {
         let user = try actingUser(turn)
         let (group, record) = try knownGroup(guid, turn.app)
         try check(.join(record.type), by: user, in: group, record, turn.app)
-        guard record.type == .open else {
-            throw APIFailure(.groupJoinNotAllowed, "Groups of this type are not joined yet.")
+        if record.type == .password {
+            guard let passwordHash else { throw APIFailure(.emptyGroupPass, "The group has a password.") }
+            guard passwordHash == record.passwordHash else { throw .wrongPassword }
         }
         try checkRoom(for: user, in: group, turn.app)
         let seq = turn.app.positions.take()
@@ -47,28 +49,38 @@ extension ChatCore {
         return .done
     }
 
-    /// One decision per added user; one who cannot be added spoils no other.
-    func addMembers(_ guid: GroupID, _ drafts: [MemberDraft], _ turn: inout Turn) throws(APIFailure) -> ReplyBody {
-        let app = turn.app
-        let acting = try actingUserOrSystem(turn)
-        let (group, record) = try knownGroup(guid, app)
-        // Whether they may add anybody at all; each user is judged below.
-        try check(.add(.other(.stranger)), by: acting, in: group, record, app)
-        try checkAddSize(drafts.count, turn.app)
-        var results: [Result<Membership, APIFailure>] = []
-        for draft in drafts {
+    /// One decision per user; one who cannot be added or banned spoils no other.
+    func addMembers(
+        _ guid: GroupID, _ drafts: [MemberDraft], bans: [UserID], _ turn: inout Turn
+    ) throws(APIFailure) -> ReplyBody {
+        let scene = try scene(guid, turn)
+        // Whether they may do that to anybody at all; each user is judged below.
+        let act: GroupAct = drafts.isEmpty ? .ban(.other(.member(.participant))) : .add(.other(.stranger))
+        try check(act, by: scene.acting, in: scene.group, scene.record, turn.app)
+        try checkAddSize(drafts.count + bans.count, turn.app)
+        var outcome = ReplyBody.AddOutcome()
+        for uid in bans {
             do throws(APIFailure) {
-                results.append(.success(try addMember(draft, group, record, by: acting, &turn)))
+                try ban(uid, scene, &turn)
+                outcome.banned.append((uid, nil))
             } catch {
-                results.append(.failure(error))
+                outcome.banned.append((uid, error))
             }
         }
-        return .members(drafts, results)
+        for draft in drafts {
+            do throws(APIFailure) {
+                try addMember(draft, scene.group, scene.record, by: scene.acting, &turn)
+                outcome.added.append((draft, nil))
+            } catch {
+                outcome.added.append((draft, error))
+            }
+        }
+        return .members(outcome)
     }
 
     private func addMember(
         _ draft: MemberDraft, _ group: GroupState, _ record: GroupRecord, by acting: UserState?, _ turn: inout Turn
-    ) throws(APIFailure) -> Membership {
+    ) throws(APIFailure) {
         let user = try knownUser(draft.uid, turn.app)
         let target = target(user, of: acting, in: group, record, turn.app)
         try check(.add(target), by: acting, in: group, record, turn.app)
@@ -85,7 +97,6 @@ extension ChatCore {
             view = action(.joined, by: user, on: nil, group, record, seq, origin, turn)
         }
         added(member, view, origin, &turn)
-        return membership(member, record.guid, draft.uid)
     }
 
     private func added(_ member: MemberTable.Member, _ view: MessageView, _ origin: Origin?, _ turn: inout Turn) {
@@ -97,19 +108,11 @@ extension ChatCore {
             [.memberAdded(guid, uid), .message(MessageEvent(view: view, origin: origin, alsoTo: uid))])
     }
 
-    /// The action message, sent by who acted. Its body is made of `action` when it is encoded.
     private func action(
         _ kind: GroupAction.Kind, by: UserState, on: UserState?, _ group: GroupState, _ record: GroupRecord,
         _ seq: Int64, _ origin: Origin?, _ turn: Turn
     ) -> MessageView {
-        let sender = view(by, turn.app)
-        let affected = on.map { view($0, turn.app) }
-        let message = MessageRecord(
-            id: seq, sender: sender.record.uid, receiver: .group(record.guid), category: .action, type: "groupMember",
-            data: .emptyObject, sentAt: turn.now, originSession: originSession(origin),
-            subject: .group(GroupAction(kind: kind, by: sender.record.uid, on: affected?.record.uid)))
-        return MessageView(
-            message: message, sender: sender, receiver: .group(view(group, record)), on: affected.map { .user($0) })
+        action(kind, by: view(by, turn.app), on: on, nil, group, record, seq, origin, turn)
     }
 
     private func checkRoom(for user: UserState, in group: GroupState, _ app: AppContext) throws(APIFailure) {
@@ -118,8 +121,4 @@ extension ChatCore {
             throw .limit("membersPerGroup", app.rules.membersPerGroup)
         }
     }
-}
-
-extension JSONBytes {
-    fileprivate static var emptyObject: JSONBytes { JSONBytes(validated: [UInt8(ascii: "{"), UInt8(ascii: "}")]) }
 }

@@ -28,9 +28,11 @@ extension ChatCore {
         let record = MessageRecord(
             id: seq, muid: draft.muid, sender: sender.record.uid, receiver: draft.receiver, category: draft.category,
             type: draft.type, data: draft.data, tags: draft.tags, parentID: draft.parentID, sentAt: turn.now,
-            originSession: originSession(origin))
-        let view = MessageView(message: record, sender: sender, receiver: receiver)
+            originSession: originSession(origin), mentions: draft.mentions.filter { known($0, app) != nil })
+        let view = MessageView(
+            message: record, sender: sender, receiver: receiver, mentions: shown(record.mentions, app))
         remember(record, turn)
+        if let parent = record.parentID { countReply(to: parent, by: 1, turn) }
         endTyping(user.handle, to: draft.receiver, app, origin)
         add(&turn, seq: seq, [.message(record)], [.message(MessageEvent(view: view, origin: origin))])
         return .message(view, duplicate: false)
@@ -51,6 +53,7 @@ extension ChatCore {
         guard let parent = app.messages[id]?.record,
             parent.conversation == Conversation(sender: sender, receiver: draft.receiver)
         else { throw APIFailure(.messageIDNotFound, "There is no message \(id) in this conversation.") }
+        guard parent.deletion == nil else { throw .deleted(message: id) }
         guard parent.parentID == nil else {
             throw APIFailure(.messageThreadNesting, "A reply has no replies of its own.")
         }
@@ -58,7 +61,7 @@ extension ChatCore {
 
     /// Notes who wrote it, for the receipts that will come.
     private func remember(_ record: MessageRecord, _ turn: Turn) {
-        guard record.category == .message || record.category == .custom else { return }
+        guard record.category != .action, record.category != .call else { return }
         switch record.conversation {
         case .group(let guid):
             guard let group = turn.app.groups.entity(of: guid) else { return }

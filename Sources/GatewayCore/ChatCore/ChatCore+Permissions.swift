@@ -15,8 +15,9 @@ extension ChatCore {
     func standing(
         _ user: UserState, in group: GroupState, _ record: GroupRecord, _ app: AppContext
     ) -> GroupStanding {
-        guard let member = group.members.member(user.handle) else { return .stranger }
-        return record.owner == app.users.id(of: user.handle) ? .owner : .member(member.scope)
+        let uid = app.users.id(of: user.handle)
+        guard let member = group.members.member(user.handle) else { return group.bans[uid] ?? .stranger }
+        return record.owner == uid ? .owner : .member(member.scope)
     }
 
     func target(
@@ -46,7 +47,7 @@ extension GroupRefusal {
         case .alreadyJoined, .targetIsMember:
             APIFailure(.alreadyJoined, "The user is a member of the group already.")
         case .targetNotAMember: APIFailure(.notAMember, "The user is not a member of the group.", status: 400)
-        case .targetBanned: APIFailure(.bannedGroupMember, "The user is banned from the group.")
+        case .targetBanned: .bannedMember
         case .targetNotBanned: APIFailure(.notABannedUser, "The user is not banned from the group.")
         case .alreadyBanned: APIFailure(.alreadyBanned, "The user is banned from the group already.")
         case .sameScope: APIFailure(.sameScope, "The user has this scope already.")
@@ -60,6 +61,6 @@ extension GroupRefusal {
             if case .join = act { return Self.joinNotAllowed.failure(of: act, in: group) }
             return .unknown(group: group.guid)
         }
-        return APIFailure(.bannedGroupMember, "The user is banned from the group.")
+        return .bannedMember
     }
 }

@@ -3,8 +3,8 @@ import WireProtocol
 
 /// Who is online (protocol.md §3.3): the `PresenceMachine` of each user, its timer, and what the others are told.
 extension ChatCore {
-    /// A session begins. The caller has retained the user's handle for it.
-    func enter(_ session: SessionTable.Session, _ user: UserState, _ record: UserRecord, _ turn: Turn) {
+    /// A session begins. The caller has retained the user's handle for it. True: the user was offline.
+    func enter(_ session: SessionTable.Session, _ user: UserState, _ record: UserRecord, _ turn: Turn) -> Bool {
         let app = turn.app
         if !app.presence.contains(user.handle) {
             // Held while the user is online, so that the handle means the same user all along.
@@ -25,15 +25,24 @@ extension ChatCore {
                 EphemeralEvent(
                     app: app.number, user: view(user, app), origin: .connection(session.connection, session.id),
                     kind: .presence(online: true, atSeconds: turn.now)))
+            return true
         case .disarmGrace?: disarmGrace(user.handle, app)
         default: break
         }
+        return false
     }
 
     /// A session ends.
-    func leave(_ session: SessionTable.Session, _ app: AppContext, _ clock: CoreClock) {
+    func leave(_ session: SessionTable.Session, code: UInt16, _ app: AppContext, _ clock: CoreClock) {
         let atOnce = rules.presenceGraceMs <= 0 || session.isRevoked
         let now = app.seconds(clock)
+        if let uid = app.presence[session.user]?.record.uid {
+            let event = ConnectionEvent(
+                kind: .disconnected(session.feedSession, code: code), uid: uid, at: now)
+            decided += 1
+            output.decide(
+                Decision(app: app.number, at: now, changes: journal([event], of: app, decision: decided)))
+        }
         let action = app.presence.update(session.user) { entry in
             _ = sessions.remove(session.connection, head: &entry.sessions)
             let action = entry.machine.handle(.disconnected(atOnce: atOnce))
@@ -74,13 +83,17 @@ extension ChatCore {
         guard let entry = app.presence[user] else { return }
         let uid = entry.record.uid
         app.presence[user] = nil
+        decided += 1
+        var changes = journal([ConnectionEvent(kind: .offline, uid: uid, at: now)], of: app, decision: decided)
         if entry.isDeleted {
             presenceTable.set(app.number, uid, lastActiveAt: nil)
         } else {
-            decided += 1
             presenceTable.leave(app.number, uid, lastActiveAt: entry.activeAt)
             departures.append(Departures.Departure(app: app.number, user: uid, decision: decided))
-            output.decide(Decision(app: app.number, changes: [.lastActive(uid, at: entry.activeAt)]))
+            changes.append(.lastActive(uid, at: entry.activeAt))
+        }
+        output.decide(Decision(app: app.number, at: now, changes: changes))
+        if !entry.isDeleted {
             if let cached = app.users.entity(of: user) {
                 cached.lastActiveAt = entry.activeAt
                 cache.pin(cached.slot, through: decided, cost: cached.cost)

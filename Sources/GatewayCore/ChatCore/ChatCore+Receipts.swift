@@ -82,18 +82,18 @@ extension ChatCore {
         group.receipts = board
         touch(group, turn)
 
-        var projections: [Projection] = []
-        if mayTell(message.author, group, turn) {
-            let event = ReceiptEvent(
-                action: kind == .read ? .read : .delivered, conversation: conversation, reader: reader,
-                author: message.author, messageID: message.id, at: turn.now, seq: seq)
-            projections.append(.receipt(event, origin: origin(turn, of: user)))
-        }
+        let event = ReceiptEvent(
+            action: kind == .read ? .read : .delivered, conversation: conversation, reader: reader,
+            author: message.author, messageID: message.id, at: turn.now, seq: seq)
+        let origin = origin(turn, of: user)
+        let projection: Projection =
+            mayTell(message.author, group, turn)
+            ? .receipt(event, origin: origin) : .ownReceipt(event, origin: origin)
         var changes: [Change] = marks.map { .mark(conversation, $0) }
         if kind == .read, group.readPointers.removeValue(forKey: user.handle) != nil {
             changes.append(.conversation(conversation, of: reader.record.uid, .readPointer(nil)))
         }
-        add(&turn, seq: seq, changes, projections)
+        add(&turn, seq: seq, changes, [projection])
         complete(group, guid, before, after, &turn)
     }
 
@@ -122,8 +122,11 @@ extension ChatCore {
         return latest.newest(atOrBelow: id, notBy: reader)
     }
 
-    /// In a large group an author is told of single readers at a bounded rate.
+    /// Who is no member any more is told nothing; in a large group an author is told of single readers at a bounded rate.
     func mayTell(_ author: UserID, _ group: GroupState, _ turn: Turn) -> Bool {
+        guard let handle = turn.app.users.handle(of: author), group.members.slot(of: handle) != nil else {
+            return false
+        }
         guard group.members.count > rules.receiptMembersMax else { return true }
         let wait = turn.app.receipts.take(
             author, nowMs: turn.clock.monotonicMs, rate: rules.receiptsPerSecond, periodMs: 1_000)

@@ -149,6 +149,7 @@ extension ChatCore {
         user.groups = []
         dropFriends(of: user, turn)
         dropBlocks(of: user, turn)
+        dropBans(of: uid, turn)
         changes.append(.userDeleted(uid))
         projections.append(.userForgotten(uid))
         projections.append(.disconnect(uid, token: nil, reason: .userGone))
@@ -158,12 +159,13 @@ extension ChatCore {
         add(&turn, seq: seq, changes, projections)
         for done in completions { complete(done.group, done.guid, done.before, done.after, &turn) }
     }
-}
 
-extension GroupRecord {
-    func owned(by uid: UserID) -> GroupRecord {
-        GroupRecord(
-            guid: guid, name: name, type: type, passwordHash: passwordHash, icon: icon, description: description,
-            owner: uid, metadata: metadata, tags: tags, createdAt: createdAt, updatedAt: updatedAt)
+    /// Groups that are not in memory, or on their way there, learn it from the store or from `departures`.
+    private func dropBans(of uid: UserID, _ turn: Turn) {
+        turn.app.departures.append(AppContext.Purge(user: uid, decision: upcoming(turn)))
+        turn.app.groups.forEachEntity { group in
+            guard group.bans.removeValue(forKey: uid) != nil else { return }
+            touch(group, turn)
+        }
     }
 }

@@ -33,6 +33,7 @@ public final class ChatCore<Output: ChatCoreOutput> {
     var pendingConnects: [ConnectionReference: Bool] = [:]
     var timers = TimerHeap<Deadline>()
     var departures = Departures()
+    var connectionJournal = ConnectionJournal()
 
     var cache = EntityCache<CachedEntity>()
     var loads = LoadTracker()
@@ -118,16 +119,19 @@ public final class ChatCore<Output: ChatCoreOutput> {
     /// All decisions up to this number are settled: committed, or needed no commit.
     public func committed(through number: UInt64) {
         committedThrough = max(committedThrough, number)
+        connectionJournal.settle(through: number)
         trimPurges()
         evict()
     }
 
     /// A transaction failed: no decision from this number on is committed, and the log thread has answered or will
-    /// answer all of them that it gets before `output.recovered`. The cache goes; sessions, presence and typing stay.
+    /// answer all of them that it gets before `output.recovered`. The cache goes; sessions, presence and typing stay, and
+    /// what became of connections meanwhile is told to the feed again.
     public func failed(from number: UInt64) {
         dropCache()
         output.recovered()
         committedThrough = decided
+        tellAgain(from: number)
     }
 
     /// The log found message `record` to be a duplicate of an earlier one: it does not exist.
@@ -137,6 +141,10 @@ public final class ChatCore<Output: ChatCoreOutput> {
         case .group(let guid): app.groups.entity(of: guid)?.latest.remove(record.id)
         case .pair(let first, let second):
             app.pairs[PairState.Key(first: first, second: second)]?.latest.remove(record.id)
+        }
+        // Still pinned by the decision that counted it, as its end is told after this.
+        if let parent = record.parentID.flatMap({ app.messages[$0] }), let known = parent.record {
+            parent.record = known.with(replyCount: known.replyCount - 1)
         }
     }
 
@@ -195,8 +203,8 @@ public final class ChatCore<Output: ChatCoreOutput> {
         decided += 1
         output.decide(
             Decision(
-                app: app.number, seq: draft.seq, changes: draft.changes, projections: draft.projections, reply: reply,
-                credit: credit))
+                app: app.number, seq: draft.seq, at: app.lastSeconds, changes: draft.changes,
+                projections: draft.projections, reply: reply, credit: credit))
     }
 
     /// The number that the next decision of the turn will have.

@@ -16,6 +16,13 @@ public struct CoreRules: Sendable, Equatable {
     public var blockedPerUser = 1_000
     public var membersPerGroup = 100_000
     public var membersPerAdd = 25
+    public var bansPerGroup = 100_000
+
+    /// Different reactions on one message, of all users and of one.
+    public var reactionsPerMessage = 100
+    public var reactionsPerUser = 20
+    /// Elements of one message whose use by one user is kept.
+    public var interactionsPerUser = 100
 
     /// In groups of more members an author gets at most `receiptsPerSecond` receipts of single readers.
     public var receiptMembersMax = 300

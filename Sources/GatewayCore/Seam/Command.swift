@@ -55,7 +55,8 @@ public enum Operation: Sendable {
     // Realtime.
     case connect(ConnectRequest)
     /// The connection is gone, whatever the reason; posted exactly once per admitted or refused `connect`.
-    case disconnected(ConnectionReference)
+    /// `code`: what it was ended with.
+    case disconnected(ConnectionReference, code: UInt16)
     case appState(AppState)
     case typing(receiver: Receiver, started: Bool, metadata: JSONBytes?)
     case transient(receiver: Receiver, data: JSONBytes)
@@ -65,6 +66,12 @@ public enum Operation: Sendable {
 
     // Messages.
     case send(MessageDraft)
+    case editMessage(Int64, MessageEdit)
+    case deleteMessage(Int64)
+    /// Gives a reaction, or takes it back.
+    case react(Int64, String, given: Bool)
+    /// Ids of the elements that were used; the terms are those of the message.
+    case interact(Int64, [String], InteractionTerms)
 
     // The caller's own side of a conversation.
     /// From that message on, it included, all is unread again.
@@ -90,12 +97,21 @@ public enum Operation: Sendable {
     case unblock([UserID])
 
     // Groups.
-    /// The owner is the caller, or `owner` when the backend acts as itself. `members` join with the group.
-    case createGroup(GroupID, GroupFields, owner: UserID?, members: [MemberDraft])
+    /// The owner is the caller, or `owner` when the backend acts as itself. `members` join with the group, `bans` never.
+    case createGroup(GroupID, GroupFields, owner: UserID?, members: [MemberDraft], bans: [UserID] = [])
+    case updateGroup(GroupID, GroupFields)
+    case transferGroup(GroupID, to: UserID)
     case deleteGroup(GroupID)
-    case join(GroupID)
+    /// `passwordHash`: the hash that the given password was found to match; it opens the group while it is still the
+    /// group's own.
+    case join(GroupID, passwordHash: String? = nil)
     case leave(GroupID)
-    case addMembers(GroupID, [MemberDraft])
+    /// `bans` first: who stands in both is banned.
+    case addMembers(GroupID, [MemberDraft], bans: [UserID] = [])
+    case kick(GroupID, UserID)
+    case ban(GroupID, UserID)
+    case unban(GroupID, UserID)
+    case changeScope(GroupID, UserID, to: MemberScope)
 
     // Live connections.
     case disconnectUser(UserID, TokenHash?)

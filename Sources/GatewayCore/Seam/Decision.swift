@@ -7,6 +7,8 @@ public struct Decision: Sendable {
     public let app: AppNumber
     /// The event's log position; 0 when the decision has none.
     public let seq: Int64
+    /// Unix seconds; 0 where nothing durable needs it.
+    public let at: Int64
     /// What becomes durable; empty: the decision only keeps its place (refusals, sessions, disconnects).
     public let changes: [Change]
     /// What each shard does when it walks the decision, in this order. Ignored when the log finds a duplicate `muid`.
@@ -16,11 +18,12 @@ public struct Decision: Sendable {
     public let credit: Credit
 
     public init(
-        app: AppNumber, seq: Int64 = 0, changes: [Change] = [], projections: [Projection] = [], reply: Reply? = nil,
-        credit: Credit = .none
+        app: AppNumber, seq: Int64 = 0, at: Int64 = 0, changes: [Change] = [], projections: [Projection] = [],
+        reply: Reply? = nil, credit: Credit = .none
     ) {
         self.app = app
         self.seq = seq
+        self.at = at
         self.changes = changes
         self.projections = projections
         self.reply = reply
@@ -52,6 +55,10 @@ public enum Projection: Sendable {
     case receipt(ReceiptEvent, origin: Origin?)
     /// To the reader's connections only, the origin excepted: the author has had their share of them.
     case ownReceipt(ReceiptEvent, origin: Origin?)
+    /// To the conversation's audience, the origin excepted.
+    case reaction(ReactionEvent, origin: Origin?)
+    /// To the author's connections, the origin excepted.
+    case completion(CompletionEvent, origin: Origin?)
     /// Changes the interest tables from here on: members get what follows.
     case memberAdded(GroupID, UserID)
     case memberRemoved(GroupID, UserID)

@@ -22,13 +22,23 @@ public enum ReplyBody: Sendable {
     case user(UserView)
     case token(TokenRecord, UserView)
     case group(GroupView)
-    case members([MemberDraft], [Result<Membership, APIFailure>])
+    case members(AddOutcome)
+    /// A new group, and what became of those named with it.
+    case groupCreated(GroupView, AddOutcome)
     case friends([UserResult])
     case blocks([UserResult])
     case presence([UserPresence])
     case onlineCounts([GroupID: Int])
     case done
     case failed(APIFailure)
+
+    /// What became of each user of an add: whom it did not refuse.
+    public struct AddOutcome: Sendable {
+        public var added: [(draft: MemberDraft, failure: APIFailure?)] = []
+        public var banned: [(uid: UserID, failure: APIFailure?)] = []
+
+        public init() {}
+    }
 
     /// What became of one of the users that a command names.
     public struct UserResult: Sendable {

@@ -6,9 +6,13 @@ extension ShardCore {
     /// Takes the connection out of everything and queues its end: the `error` frame for 4xxx codes, then the close frame.
     ///
     /// A connection that keeps up still gets what was queued before; one that is blocked, or was too slow, only the end.
-    func close(_ slot: Int, _ reason: CloseReason, failure: APIFailure? = nil, retryAfterMs: Int = 0) {
+    ///
+    /// - Parameter peerCode: what the peer closed with, where it did.
+    func close(
+        _ slot: Int, _ reason: CloseReason, failure: APIFailure? = nil, retryAfterMs: Int = 0, peerCode: UInt16? = nil
+    ) {
         guard tables.sessions[slot].phase != .closing else { return }
-        leave(slot)
+        leave(slot, code: peerCode ?? reason.code)
         let queue = tables.sessions[slot].queue
         let keepsUp = reason != .slowConsumer && !tables.sessions[slot].flags.contains(.isBlocked)
         tables.queues.drop(lanes: keepsUp ? 2...3 : 0...3, of: queue)
@@ -27,7 +31,7 @@ extension ShardCore {
     }
 
     /// The session ends for everyone else: no audience names it, and the core hears of it exactly once.
-    func leave(_ slot: Int) {
+    func leave(_ slot: Int, code: UInt16) {
         if tables.sessions[slot].phase.isEstablished { tables.unlink(slot) }
         tables.sessions[slot].opening = nil
         tables.sessions[slot].replay = nil
@@ -38,6 +42,6 @@ extension ShardCore {
         sink.postAlways(
             Command(
                 app: tables.apps[Int(tables.sessions[slot].app)].number, caller: .connection(reference),
-                operation: .disconnected(reference)))
+                operation: .disconnected(reference, code: code)))
     }
 }

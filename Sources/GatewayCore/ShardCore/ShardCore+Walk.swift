@@ -57,6 +57,16 @@ extension ShardCore {
         case .ownReceipt(let event, let origin):
             guard let frame else { return }
             tables.deliver(receipt: frame, app: app, author: nil, reader: event.reader?.record.uid, origin: origin)
+        case .reaction(let event, let origin):
+            guard let frame else { return }
+            let reactor = event.reaction.user.record.uid
+            tables.deliver(
+                frame, app: app, to: event.reaction.conversation.receiver(from: reactor), sender: reactor, also: nil,
+                origin: origin)
+        case .completion(let event, let origin):
+            guard let frame else { return }
+            tables.deliver(
+                completion: frame, app: app, author: event.author, user: event.user.record.uid, origin: origin)
         case .memberAdded(let guid, let uid):
             if let user = tables.apps[app].users.find(uid) { tables.apps[app].groups.join(guid, user) }
         case .memberRemoved(let guid, let uid):

@@ -99,16 +99,22 @@ public final class ShardCore<Sink: ShardSink> {
     public func closed(_ connection: ConnectionReference) {
         guard let slot = tables.find(connection) else { return }
         if tables.sessions[slot].phase != .closing {
-            leave(slot)
+            leave(slot, code: CloseReason.brokenOff)
             tables.counters.left += 1
         }
         tables.free(slot)
     }
 
-    /// Ends a connection for a fault below the frames (framing, size, encoding), or because the peer closes.
+    /// Ends a connection for a fault below the frames (framing, size, encoding).
     public func end(_ connection: ConnectionReference, _ reason: CloseReason) {
         guard let slot = tables.find(connection) else { return }
         close(slot, reason)
+    }
+
+    /// The peer's close frame came. `code`: nil when it named none.
+    public func peerCloses(_ connection: ConnectionReference, code: UInt16?) {
+        guard let slot = tables.find(connection) else { return }
+        close(slot, .normal, peerCode: code ?? CloseReason.unnamed)
     }
 
     /// A WebSocket ping came: its payload, at most 125 bytes, goes back at once (RFC 6455 §5.5.2). It is no `ping` frame.

@@ -51,6 +51,13 @@ extension ShardTables {
         }
     }
 
+    /// To the author's sessions; `user`: whose doing it was.
+    mutating func deliver(completion frame: SharedFrame, app: Int, author: UserID, user: UserID, origin: Origin?) {
+        guard let authorNumber = apps[app].users.find(author) else { return }
+        let exclusion = Exclusion(origin, actor: apps[app].users.find(user))
+        deliver(frame, .durable, app: app, user: authorNumber, except: exclusion)
+    }
+
     private mutating func deliver(
         _ frame: SharedFrame, _ kind: OutboundKind, app: Int, user: UInt32, except exclusion: Exclusion
     ) {

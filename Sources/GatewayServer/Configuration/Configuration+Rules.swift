@@ -15,6 +15,10 @@ extension CoreRules {
         blockedPerUser = configuration.limits.blockedPerUser
         membersPerGroup = configuration.limits.membersPerGroup
         membersPerAdd = configuration.limits.membersPerAdd
+        bansPerGroup = configuration.limits.bansPerGroup
+        reactionsPerMessage = configuration.limits.reactionsPerMessage
+        reactionsPerUser = configuration.limits.reactionsPerUser
+        interactionsPerUser = configuration.limits.interactionsPerUser
     }
 }
 
@@ -54,10 +58,19 @@ extension Limits {
         blockedPerUser = limits.blockedPerUser
         membersPerGroup = limits.membersPerGroup
         membersPerAdd = limits.membersPerAdd
+        reactionsPerMessage = limits.reactionsPerMessage
+        reactionsPerUser = limits.reactionsPerUser
+        reactionLength = limits.reactionLength
+        mentions = limits.mentions
+        interactionsPerUser = limits.interactionsPerUser
+        interactionElements = limits.interactionElements
+        elementIDLength = limits.elementIDLength
         sendsPerMinute = limits.sendsPerMinute
         framesPerMinute = limits.framesPerMinute
         typingPerSecond = limits.typingPerSecond
         authPerMinute = limits.authPerMinute
+        bansPerGroup = limits.bansPerGroup
+        passwordsPerMinute = limits.passwordsPerMinute
     }
 }
 

@@ -86,6 +86,15 @@ public struct Configuration: Sendable, Equatable {
         public var blockedPerUser = 1_000
         public var membersPerGroup = 100_000
         public var membersPerAdd = 25
+        public var bansPerGroup = 100_000
+        public var passwordsPerMinute = 10
+        public var reactionsPerMessage = 100
+        public var reactionsPerUser = 20
+        public var reactionLength = 32
+        public var mentions = 25
+        public var interactionsPerUser = 100
+        public var interactionElements = 100
+        public var elementIDLength = 100
     }
 
     public struct Presence: Sendable, Equatable {

@@ -96,7 +96,7 @@ enum ConfigurationSchema {
             "queued bytes past which a slow consumer is closed"),
         limit("frameBytes", \.limits.frameBytes, 1_024...16_777_216, "a WebSocket message"),
         limit("bodyBytes", \.limits.bodyBytes, 1_024...1_073_741_824, "a request's body"),
-        limit("uploadBytes", \.limits.uploadBytes, "an upload (not served yet)"),
+        limit("uploadBytes", \.limits.uploadBytes, "the files of one message; 0 = off"),
         limit(
             "memoryHigh", \.limits.memoryHigh, 0...0,
             "resident bytes past which load is shed (not served yet: must be 0)"),
@@ -120,6 +120,17 @@ enum ConfigurationSchema {
         limit("blockedPerUser", \.limits.blockedPerUser, "users whom one user may block"),
         limit("membersPerGroup", \.limits.membersPerGroup, "members of a group"),
         limit("membersPerAdd", \.limits.membersPerAdd, "members added by one call"),
+        limit("bansPerGroup", \.limits.bansPerGroup, "users banned from a group; 0 = off"),
+        limit(
+            "passwordsPerMinute", \.limits.passwordsPerMinute,
+            "group passwords one user sets or gets wrong over client interfaces; 0 = off"),
+        limit("reactionsPerMessage", \.limits.reactionsPerMessage, "different reactions on one message"),
+        limit("reactionsPerUser", \.limits.reactionsPerUser, "different reactions of one user on one message"),
+        limit("reactionLength", \.limits.reactionLength, 1...1_000, "characters of a reaction"),
+        limit("mentions", \.limits.mentions, 1...1_000, "users mentioned in one message who are shown"),
+        limit("interactionsPerUser", \.limits.interactionsPerUser, "elements of one message used by one user"),
+        limit("interactionElements", \.limits.interactionElements, "elements of one goal, and of one report of use"),
+        limit("elementIDLength", \.limits.elementIDLength, 1...1_000, "characters of an element's id"),
     ]
 
     private static let rest: [ConfigurationKey] = [
@@ -127,8 +138,8 @@ enum ConfigurationSchema {
         .integer(
             "presence", "perSecond", \.presence.perSecond, 1...1_000_000, "presence frames per second to one subscriber"
         ),
-        .text("media", "directory", \.media.directory, "uploads; relative to the state directory (not served yet)"),
-        .integer("media", "quotaBytes", \.media.quotaBytes, 0...Int.max, "of all uploads; 0 = off (not served yet)"),
+        .text("media", "directory", \.media.directory, "uploads; relative to the state directory"),
+        .integer("media", "quotaBytes", \.media.quotaBytes, 0...Int.max, "of all uploads; 0 = off"),
         .seconds("webhooks", "timeout", \.webhooks.timeoutMs, 0.1...600, "one attempt (not served yet)"),
         .integer("webhooks", "retries", \.webhooks.retries, 0...1_000, "attempts after the first (not served yet)"),
         .flag(

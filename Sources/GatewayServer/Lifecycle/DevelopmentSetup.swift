@@ -46,6 +46,7 @@ public enum DevelopmentSetup {
         defaults.limits.framesPerMinute = 0
         defaults.limits.typingPerSecond = 0
         defaults.limits.authPerMinute = 0
+        defaults.limits.passwordsPerMinute = 0
         return defaults
     }
 

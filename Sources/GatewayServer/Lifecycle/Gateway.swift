@@ -63,11 +63,12 @@ public final class Gateway {
         let addresses = AddressLimits(AddressLimits.Bounds(configuration))
         services = RouteServices(
             apps: parts.apps, store: parts.store, presence: presence, verifier: parts.verifier,
-            playground: configuration.public.playground, health: health, addresses: addresses, settings: settings)
+            passwords: parts.passwords, playground: configuration.public.playground, health: health,
+            media: parts.media, addresses: addresses, settings: settings)
         environment = ShardEnvironment(
             mailboxes: try (0..<shards).map { _ in try Mailbox<ShardMessage>() },
             credits: (0..<shards).map { CreditPool(shard: UInt16($0)) }, core: coreMailbox, pool: parts.pool,
-            store: parts.store, apps: parts.apps, verifier: parts.verifier, presence: presence,
+            files: parts.media.pool, store: parts.store, apps: parts.apps, verifier: parts.verifier, presence: presence,
             handler: Router.make(services),
             addresses: addresses,
             handshakesPerTick: configuration.limits.handshakesPerTick,
@@ -96,6 +97,7 @@ public final class Gateway {
         try startWorkers(workerMailboxes)
         try startShards(parts)
         health.collect { [environment] page in page.add(environment) }
+        health.collect { [media = parts.media] page in page.add(media) }
         health.setStarted()
         let limit = ProcessFigures.maxDescriptors()
         logger.info(
@@ -228,6 +230,8 @@ public final class Gateway {
         coreMailbox.post(.stop)
         for thread in pipelineThreads { thread.join() }
         environment.pool.close()
+        services.passwords.close()
+        environment.files.close()
         if let path = listeners.backendPath { try? FileManager.default.removeItem(atPath: path) }
         logger.notice("stopped")
     }

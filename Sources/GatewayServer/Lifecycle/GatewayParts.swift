@@ -20,6 +20,8 @@ struct GatewayParts {
     let store: any Store
     let logHealth: LogHealth
     let pool: BlockingPool
+    let passwords: PasswordDesk
+    let media: MediaStore
     let verifier: CredentialVerifier
     let apps: AppDirectory
     let positions: [AppNumber: LogPositions]
@@ -50,10 +52,12 @@ struct GatewayParts {
         }
         let apps = AppDirectory()
         apps.replace(by: entries)
+        let media = try openMedia(configuration)
         let listeners = try Listeners.open(configuration, shards: shards)
         return GatewayParts(
             shards: shards, workers: workers, listeners: listeners, tls: tls, ticketKeys: ticketKeys,
             log: Handover(log), store: store, logHealth: LogHealth(), pool: try BlockingPool(),
+            passwords: try PasswordDesk(), media: media,
             verifier: try blockingAwait { await CredentialVerifier(secret: secret) }, apps: apps,
             positions: positions)
     }
@@ -68,6 +72,18 @@ struct GatewayParts {
                 ticketKeys: ticketKeys)
         } catch {
             throw StartFailure("tls: \(error)")
+        }
+    }
+
+    private static func openMedia(_ configuration: Configuration) throws(StartFailure) -> MediaStore {
+        var options = MediaStore.Options(
+            directory: Listeners.resolve(configuration.media.directory, in: configuration.server.stateDirectory))
+        options.quotaBytes = configuration.media.quotaBytes
+        options.synchronizes = configuration.store.durability == StoreOptions.Durability.power.rawValue
+        do throws(SystemError) {
+            return try MediaStore(options, pool: try BlockingPool(name: "media"))
+        } catch {
+            throw StartFailure("media.directory \(options.directory): \(error)")
         }
     }
 

@@ -36,6 +36,18 @@ extension MetricsPage {
         addFrames(environment.figures.all.map(\.counters))
     }
 
+    mutating func add(_ media: MediaStore) {
+        let counts = media.counts
+        add("halley_uploads", .gauge, "Uploads under way.", counts.uploads)
+        add("halley_media_bytes", .gauge, "Bytes of all media; 0 without a quota.", counts.bytes)
+        add("halley_media_jobs", .gauge, "Jobs waiting or running on the media pool.", media.pool.depth)
+        add("halley_media_files_total", .counter, "Files stored for messages.", counts.stored)
+        add(
+            "halley_media_quota_refusals_total", .counter, "Uploads refused by the quota.", counts.quotaRefusals)
+        add(
+            "halley_media_failures_total", .counter, "Files the disk refused to write or to read.", counts.failures)
+    }
+
     private mutating func addFrames(_ shards: [ShardCounters]) {
         func total(_ path: KeyPath<ShardCounters, Int>) -> Int { shards.reduce(0) { $0 + $1[keyPath: path] } }
         let received: [(String, KeyPath<ShardCounters, Int>)] = [

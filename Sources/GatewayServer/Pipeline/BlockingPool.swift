@@ -22,11 +22,11 @@ public final class BlockingPool: Sendable {
     private let permits = DispatchSemaphore(value: 0)
     public let queueMax: Int
 
-    public init(threads count: Int = 4, queueMax: Int = 4_096) throws(SystemError) {
+    public init(threads count: Int = 4, queueMax: Int = 4_096, name: String = "pool") throws(SystemError) {
         precondition(count > 0, "a pool needs a thread")
         self.queueMax = queueMax
         for index in 0..<count {
-            let thread = try SystemThread(name: "pool-\(index)", stackBytes: 2 << 20) { self.work() }
+            let thread = try SystemThread(name: "\(name)-\(index)", stackBytes: 2 << 20) { self.work() }
             state.withLock { $0.threads.append(thread) }
         }
     }

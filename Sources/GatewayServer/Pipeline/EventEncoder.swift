@@ -16,6 +16,8 @@ struct EventEncoder: Sendable {
             case .message(let event): ServerFrame.message(app: app.id, event.view)
             case .receipt(let event, let origin), .ownReceipt(let event, let origin):
                 ServerFrame.receipt(app: app.id, event, origin: origin?.sessionID)
+            case .reaction(let event, _): ServerFrame.reaction(app: app.id, event)
+            case .completion(let event, _): ServerFrame.interactionCompleted(app: app.id, event)
             case .memberAdded, .memberRemoved, .groupDeleted, .friendship, .disconnect, .disconnectApp, .userChanged,
                 .blocked, .userForgotten:
                 nil
@@ -67,6 +69,16 @@ struct EventEncoder: Sendable {
                 seq: item.seq,
                 frame: ServerFrame.receipt(
                     app: app.id, event.withPresence { presence.lastActive(number, $0) }, origin: nil), kind: .receipt)
+        case .reaction(let event):
+            EncodedReplayPage.Event(
+                seq: item.seq,
+                frame: ServerFrame.reaction(
+                    app: app.id, event.withPresence { presence.lastActive(number, $0) }), kind: .durable)
+        case .completion(let event):
+            EncodedReplayPage.Event(
+                seq: item.seq,
+                frame: ServerFrame.interactionCompleted(
+                    app: app.id, event.withPresence { presence.lastActive(number, $0) }), kind: .durable)
         }
     }
 

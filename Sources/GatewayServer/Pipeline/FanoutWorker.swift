@@ -71,6 +71,8 @@ final class FanoutWorker {
             switch projection {
             case .message(let event): return slot(event.view.message.conversation, count)
             case .receipt(let event, _), .ownReceipt(let event, _): return slot(event.conversation, count)
+            case .reaction(let event, _): return slot(event.reaction.conversation, count)
+            case .completion(let event, _): return slot(event.conversation, count)
             default: continue
             }
         }

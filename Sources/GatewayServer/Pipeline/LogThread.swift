@@ -119,8 +119,10 @@ final class LogThread {
                 health.decisionsCommitted.wrappingAdd(durable.count, ordering: .relaxed)
                 recovered()
             }
+            let items = judged(outcomes)
+            // After the judgements: what the core counted for a duplicate is pinned until now.
             core.post(.committed(through: decisionNumber))
-            passOn(outcomes)
+            post(items)
         } catch {
             failed(error)
             isVoid = true
@@ -129,9 +131,10 @@ final class LogThread {
         }
     }
 
-    private func passOn(_ outcomes: [CommitOutcome]) {
+    /// The group with its outcomes; tells the core of duplicates.
+    private func judged(_ outcomes: [CommitOutcome]) -> [EncodingBatch.Item] {
         var durableIndex = 0
-        let items = group.map { decision in
+        return group.map { decision in
             guard !decision.changes.isEmpty else { return EncodingBatch.Item(decision: decision, duplicate: nil) }
             defer { durableIndex += 1 }
             guard case .duplicate(let first) = outcomes[durableIndex] else {
@@ -141,7 +144,6 @@ final class LogThread {
             for case .message(let record) in decision.changes { core.post(.duplicate(decision.app, record)) }
             return EncodingBatch.Item(decision: decision, duplicate: view(of: first, for: decision))
         }
-        post(items)
     }
 
     /// The first message of a `muid`, with its own entities: they may differ from the second one's.

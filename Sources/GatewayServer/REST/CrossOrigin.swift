@@ -4,7 +4,9 @@ enum CrossOrigin {
     private static let methods = "GET, POST, PUT, PATCH, DELETE"
     private static let requestHeaders =
         "appId, authToken, apiKey, resource, sdk, chatApiVersion, content-type, authorization"
-    private static let exposedHeaders = "retry-after, x-rate-limit, x-rate-limit-remaining, x-rate-limit-reset"
+    private static let exposedHeaders =
+        "retry-after, x-rate-limit, x-rate-limit-remaining, x-rate-limit-reset, etag, accept-ranges, content-range, "
+        + "content-disposition"
     private static let preflightSeconds = 600
 
     /// Whether a page of `origin` may connect: listed, all allowed, or the gateway's own page.
@@ -34,11 +36,22 @@ enum CrossOrigin {
 
     /// Adds the headers for an allowed page to whatever answer a result ends in.
     static func allow(_ head: RequestHead, _ settings: RouteServices.Settings, _ result: RouteResult) -> RouteResult {
+        guard let extra = headers(for: head, settings) else { return result }
+        return result.mapping { $0.adding(extra) }
+    }
+
+    static func allow(_ head: RequestHead, _ settings: RouteServices.Settings, _ response: Response) -> Response {
+        headers(for: head, settings).map { response.adding($0) } ?? response
+    }
+
+    /// nil: the request is of no page, or of a foreign one.
+    private static func headers(
+        for head: RequestHead, _ settings: RouteServices.Settings
+    ) -> [(name: String, value: String)]? {
         guard head.listener == .public, let origin = head.header("origin"),
             allows(origin, host: head.header("host"), allowed: settings.allowedOrigins)
-        else { return result }
-        let extra = headers(origin) + [("access-control-expose-headers", exposedHeaders)]
-        return result.mapping { $0.adding(extra) }
+        else { return nil }
+        return headers(origin) + [("access-control-expose-headers", exposedHeaders)]
     }
 
     private static func headers(_ origin: String) -> [(name: String, value: String)] {

@@ -4,13 +4,15 @@ internal import GatewayCore
 internal import JSONCodec
 internal import WireProtocol
 
-/// Groups (protocol.md §6.1, §7). Changing one comes later.
+/// Groups (protocol.md §6.1, §7).
 enum GroupRoutes {
     static let all = [
         Route("GET", "groups", .user, list),
         Route("POST", "groups", .user, create),
         Route("GET", "groups/{guid}", .user, get),
+        Route("PUT", "groups/{guid}", .user, update),
         Route("DELETE", "groups/{guid}", .user, delete),
+        Route("PATCH", "groups/{guid}/owner", .user, transfer),
     ]
 
     private static func list(_ call: RouteCall) throws(APIFailure) -> RouteResult {
@@ -18,7 +20,10 @@ enum GroupRoutes {
         query.searchKey = call.text("searchKey")
         query.tags = call.list("tags")
         query.types = try call.words("type")
-        query.joinedOnly = try call.flag("hasJoined")
+        // Two names for one thing; and tags, which some clients ask for, are always shown.
+        let joinedOnly = try call.flag("joinedOnly")
+        query.joinedOnly = try call.flag("hasJoined") || joinedOnly
+        _ = try call.flag("withTags")
         query.page = try call.page()
         return call.read { [filters = query] store in
             let viewer = try call.viewer(in: store)
@@ -70,14 +75,64 @@ enum GroupRoutes {
     private static func create(_ call: RouteCall) throws(APIFailure) -> RouteResult {
         let body = try GroupBody.decodeCreate(try call.json(), limits: call.limits)
         guard let guid = body.guid else { throw RouteCall.malformed("guid") }
-        guard body.members.usersToBan.isEmpty else {
-            throw APIFailure(.badRequest, "members.usersToBan: banning is not offered yet")
+        guard body.fields.type == .password, let password = body.password else {
+            return try create(guid, body, body.fields, call)
         }
-        let operation = Operation.createGroup(guid, body.fields, owner: body.owner, members: body.members.drafts)
-        let isSystem = if case .backend(nil) = call.identity { true } else { false }
+        return call.hashing(password) { (hash) throws(APIFailure) in
+            var fields = body.fields
+            fields.passwordHash = hash
+            return try create(guid, body, fields, call)
+        }
+    }
+
+    private static func create(
+        _ guid: GroupID, _ body: GroupBody, _ fields: GroupFields, _ call: RouteCall
+    ) throws(APIFailure) -> RouteResult {
+        let operation = Operation.createGroup(
+            guid, fields, owner: body.owner, members: body.members.drafts, bans: body.members.bans)
         return try call.command(operation) { reply in
+            guard case .groupCreated(let group, let outcome) = reply else { return .unexpected }
+            return .json(
+                ResponseBody.data { writer in
+                    writer.beginObject()
+                    writer.members(of: group, showsViewer: !call.isSystem)
+                    if !body.members.isEmpty {
+                        writer.key("members")
+                        writer.beginObject()
+                        writer.key("data")
+                        AddResults(body.members, outcome).write(to: &writer)
+                        writer.endObject()
+                    }
+                    writer.endObject()
+                })
+        }
+    }
+
+    /// Members and owner are changed by calls of their own, so they are not read here.
+    private static func update(_ call: RouteCall) throws(APIFailure) -> RouteResult {
+        let guid = try call.guid(0)
+        let body = try GroupBody.decodeUpdate(try call.json(), limits: call.limits)
+        // A password for a group that is, or becomes, of another type is none.
+        guard let password = body.password, body.fields.type ?? .password == .password else {
+            return try showing(.updateGroup(guid, body.fields), call)
+        }
+        return call.hashing(password) { (hash) throws(APIFailure) in
+            var fields = body.fields
+            fields.passwordHash = hash
+            return try showing(.updateGroup(guid, fields), call)
+        }
+    }
+
+    private static func transfer(_ call: RouteCall) throws(APIFailure) -> RouteResult {
+        let guid = try call.guid(0)
+        let owner = try MembershipBody.decodeOwner(try call.json())
+        return try showing(.transferGroup(guid, to: owner), call)
+    }
+
+    private static func showing(_ operation: Operation, _ call: RouteCall) throws(APIFailure) -> RouteResult {
+        try call.command(operation) { reply in
             guard case .group(let group) = reply else { return .unexpected }
-            return .json(ResponseBody.data { $0.group(group, showsViewer: !isSystem) })
+            return .json(ResponseBody.data { $0.group(group, showsViewer: !call.isSystem) })
         }
     }
 

@@ -4,13 +4,15 @@ internal import GatewayCore
 internal import JSONCodec
 internal import WireProtocol
 
-/// A group's members: listed, joining, added, leaving (protocol.md §6.1, §7).
+/// A group's members: listed, joining, added, leaving, kicked, of another scope (protocol.md §6.1, §7).
 enum MemberRoutes {
     static let all = [
         Route("GET", "groups/{guid}/members", .user, list),
         Route("POST", "groups/{guid}/members", .user, join),
         Route("PUT", "groups/{guid}/members", .user, add),
         Route("DELETE", "groups/{guid}/members", .user, leave),
+        Route("PUT", "groups/{guid}/members/{uid}", .user, changeScope),
+        Route("DELETE", "groups/{guid}/members/{uid}", .user, kick),
     ]
 
     private static func list(_ call: RouteCall) throws(APIFailure) -> RouteResult {
@@ -35,9 +37,25 @@ enum MemberRoutes {
 
     private static func join(_ call: RouteCall) throws(APIFailure) -> RouteResult {
         let guid = try call.guid(0)
-        // Groups with a password are not offered yet, so it opens nothing.
-        _ = try JoinBody.decode(try call.json(), limits: call.limits)
-        return try call.command(.join(guid)) { reply in
+        let body = try JoinBody.decode(try call.json(), limits: call.limits)
+        guard let password = body.password else { return try join(guid, passwordHash: nil, call) }
+        return call.reading { store in
+            let viewer = try call.viewer(in: store)
+            // Only where the password decides is it looked at; the core has the last word of everything else, and of the
+            // hash that it matched here: by then the group may have another one.
+            guard let group = try store.group(call.app.number, guid, viewer: viewer), group.record.type == .password,
+                let hash = group.record.passwordHash, group.viewer == nil, !group.isViewerBanned
+            else { return try join(guid, passwordHash: nil, call) }
+            return call.matching(password, hash, of: viewer) { () throws(APIFailure) in
+                try join(guid, passwordHash: hash, call)
+            }
+        }
+    }
+
+    private static func join(
+        _ guid: GroupID, passwordHash: String?, _ call: RouteCall
+    ) throws(APIFailure) -> RouteResult {
+        try call.command(.join(guid, passwordHash: passwordHash)) { reply in
             guard case .message(let action, _) = reply else { return .unexpected }
             return .json(ResponseBody.data { $0.message(call.view(action)) })
         }
@@ -50,61 +68,18 @@ enum MemberRoutes {
     private static func add(_ call: RouteCall) throws(APIFailure) -> RouteResult {
         let guid = try call.guid(0)
         let body = try MembersBody.decode(try call.json(), limits: call.limits)
-        return try call.command(.addMembers(guid, body.drafts)) { reply in
-            guard case .members(let drafts, let results) = reply else { return .unexpected }
-            return .json(AddResults(body, drafts, results).json())
-        }
-    }
-}
-
-/// The answer to an add: a map per list of the body, each uid of that list in it. Value.
-private struct AddResults {
-    private let body: MembersBody
-    /// How adding each uid ended, with the scope it was added with.
-    private var outcomes: [UserID: (scope: MemberScope, failure: APIFailure?)] = [:]
-
-    init(_ body: MembersBody, _ drafts: [MemberDraft], _ results: [Result<Membership, APIFailure>]) {
-        self.body = body
-        for (draft, result) in zip(drafts, results) {
-            switch result {
-            case .success: outcomes[draft.uid] = (draft.scope, nil)
-            case .failure(let failure): outcomes[draft.uid] = (draft.scope, failure)
-            }
+        return try call.command(.addMembers(guid, body.drafts, bans: body.bans)) { reply in
+            guard case .members(let outcome) = reply else { return .unexpected }
+            return .json(ResponseBody.data { AddResults(body, outcome).write(to: &$0) })
         }
     }
 
-    func json() -> [UInt8] {
-        ResponseBody.data { writer in
-            writer.beginObject()
-            let lists: [(StaticString, MemberScope, [UserID])] = [
-                ("admins", .admin, body.admins), ("moderators", .moderator, body.moderators),
-                ("participants", .participant, body.participants),
-            ]
-            for (name, scope, uids) in lists {
-                writer.key(name)
-                writer.beginObject()
-                for uid in Self.once(uids) { writer.member(of: uid, failure(of: uid, scope)) }
-                writer.endObject()
-            }
-            writer.key("usersToBan")
-            writer.beginObject()
-            for uid in Self.once(body.usersToBan) {
-                writer.member(of: uid, APIFailure(.badRequest, "banning is not offered yet"))
-            }
-            writer.endObject()
-            writer.endObject()
-        }
+    private static func changeScope(_ call: RouteCall) throws(APIFailure) -> RouteResult {
+        let (guid, uid) = (try call.guid(0), try call.uid(1))
+        return try call.doing(.changeScope(guid, uid, to: try MembershipBody.decodeScope(try call.json())))
     }
 
-    /// Who stands in several lists was added by the highest one.
-    private func failure(of uid: UserID, _ scope: MemberScope) -> APIFailure? {
-        guard let outcome = outcomes[uid] else { return APIFailure(.missionFailed, "nothing was done for this user") }
-        guard outcome.failure == nil, outcome.scope != scope else { return outcome.failure }
-        return APIFailure(.alreadyJoined, "the user was added as \(outcome.scope.rawValue)")
-    }
-
-    private static func once(_ uids: [UserID]) -> [UserID] {
-        var seen: Set<UserID> = []
-        return uids.filter { seen.insert($0).inserted }
+    private static func kick(_ call: RouteCall) throws(APIFailure) -> RouteResult {
+        try call.doing(.kick(try call.guid(0), try call.uid(1)))
     }
 }

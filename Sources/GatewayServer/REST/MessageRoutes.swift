@@ -1,13 +1,14 @@
 internal import ChatModel
 internal import EventLog
 internal import GatewayCore
+internal import HTTPCodec
 internal import JSONCodec
 internal import WireProtocol
 
 /// Sending, and the stored messages (protocol.md §6, §7).
 enum MessageRoutes {
     static let all = [
-        Route("POST", "messages", .user, send),
+        Route("POST", "messages", .user, action: .callOrForm(send, form: beginUpload)),
         Route("GET", "messages", .user) { (call) throws(APIFailure) in try history(call, .everything) },
         Route("GET", "messages/{id}", .user, get),
         Route("GET", "users/{uid}/messages", .user) { (call) throws(APIFailure) in
@@ -21,29 +22,71 @@ enum MessageRoutes {
     // MARK: - Sending
 
     private static func send(_ call: RouteCall) throws(APIFailure) -> RouteResult {
-        let body = try MessageBody.decode(try call.json(), limits: call.limits)
-        return try call.command(.send(body.draft)) { reply in
+        try send(MessageBody.decode(try call.json(), limits: call.limits).draft, call)
+    }
+
+    static func send(_ draft: MessageDraft, _ call: RouteCall) throws(APIFailure) -> RouteResult {
+        try call.command(.send(draft)) { reply in
             guard case .message(let view, let duplicate) = reply else { return .unexpected }
             return .json(ResponseBody.data { $0.message(call.view(view), duplicate: duplicate) })
+        }
+    }
+
+    // MARK: - Uploads
+
+    /// A media message as a form, with files or with URLs.
+    private static func beginUpload(_ call: RouteCall) throws(APIFailure) -> any BodyConsumer {
+        let head = call.request.head
+        let boundary: MultipartBoundary
+        do throws(MultipartRefusal) {
+            boundary = try MultipartBoundary(contentType: head.header("content-type") ?? "")
+        } catch {
+            throw APIFailure(.badRequest, "content-type: \(error.reason)", status: error.status)
+        }
+        let limits = call.limits
+        if limits.uploadBytes > 0, let length = head.header("content-length").flatMap({ Int($0) }),
+            length > limits.uploadBytes + UploadWork.overheadBytesMax
+        {
+            throw UploadWork.tooLarge(limits)
+        }
+        return MediaUpload(call, boundary: boundary)
+    }
+
+    /// Posts the message of a form. Its files go unless it is the one that becomes a message.
+    static func upload(
+        _ draft: MessageDraft, _ call: RouteCall, _ files: [StoredMedia]
+    ) throws(APIFailure) -> RouteResult {
+        guard case .command(let command, let bytes, let then) = try send(draft, call) else {
+            return .answer(.unexpected)
+        }
+        return .command(command, bytes: bytes) { [media = call.services.media] reply in
+            if case .message(_, duplicate: false) = reply {} else { media.discard(files) }
+            return then(reply)
         }
     }
 
     // MARK: - One message
 
     private static func get(_ call: RouteCall) throws(APIFailure) -> RouteResult {
-        guard let id = Int64(call.parameters[0]), id > 0 else {
-            throw APIFailure(.badRequest, "id: must be a message id, a whole number above 0")
-        }
+        let id = try call.messageID(0)
         return call.read { store in
-            let viewer = try call.viewer(in: store)
-            guard let view = try store.message(call.app.number, id: id) else {
-                throw APIFailure(.messageIDNotFound, "there is no message \(id)")
-            }
-            if let viewer, try !concerns(view.message, viewer, call, store) {
-                throw APIFailure(.messageNoAccess, "the message is between others")
-            }
+            let (view, _) = try visible(id, call, store)
             return .json(ResponseBody.data { $0.message(call.view(view)) })
         }
+    }
+
+    /// The message as the caller sees it, and who that is (nil: the system).
+    ///
+    /// - Throws: `APIFailure` when there is none or it is not for them; `LogFailure`.
+    static func visible(_ id: Int64, _ call: RouteCall, _ store: any Store) throws -> (MessageView, viewer: UserID?) {
+        let viewer = try call.viewer(in: store)
+        guard let view = try store.message(call.app.number, id: id, viewer: viewer) else {
+            throw APIFailure(.messageIDNotFound, "there is no message \(id)")
+        }
+        if let viewer, try !concerns(view.message, viewer, call, store) {
+            throw APIFailure(.messageNoAccess, "the message is between others")
+        }
+        return (view, viewer)
     }
 
     /// A message is for its parties, a group's for its members.
@@ -87,7 +130,7 @@ enum MessageRoutes {
     ///
     /// SDKs look for `pagination` as well and stop at the last page. Nobody counts a history, so it tells this page, and
     /// of the rest only whether there is one.
-    private static func list(_ page: HistoryPage, _ filters: HistoryFilters, _ call: RouteCall) -> [UInt8] {
+    static func list(_ page: HistoryPage, _ filters: HistoryFilters, _ call: RouteCall) -> [UInt8] {
         let edge = filters.affix == .prepend ? page.messages.first : page.messages.last
         let cursor = PageCursor(
             id: page.next ?? edge?.message.id, affix: filters.affix == .prepend ? .prepend : .append)

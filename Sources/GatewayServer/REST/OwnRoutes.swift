@@ -94,7 +94,7 @@ enum OwnRoutes {
 
     // MARK: - Settings
 
-    private static func clientSettings(_ call: RouteCall) -> ClientSettings {
+    static func clientSettings(_ call: RouteCall) -> ClientSettings {
         let settings = call.services.settings
         let host =
             settings.advertiseHost.isEmpty

@@ -1,3 +1,4 @@
+public import ChatModel
 public import GatewayCore
 
 /// The routes, as a shard sees them. Any thread: shards share one handler.
@@ -14,6 +15,8 @@ public enum RequestDisposition {
     case collect(bytesMax: Int)
     /// Handed on as it arrives, while the answer may already stream out.
     case stream(any RequestStream)
+    /// Handed on as it arrives; the answer comes when its consumer has one.
+    case consume(any BodyConsumer)
     /// Answered without reading the body; the connection is closed when the body was not all there.
     case refuse(Response)
 }
@@ -29,6 +32,22 @@ public enum RouteResult: Sendable {
     case job(@Sendable () -> RouteResult)
     /// Like `job`, for work that is `async` (JWT signing).
     case task(@Sendable () async -> RouteResult)
+    /// An answer whose body is a file.
+    case file(FileAnswer)
+    /// The answer is an app's event feed, for as long as the client listens.
+    case follow(FeedSubscription)
+}
+
+/// From where an app's feed is followed.
+public struct FeedSubscription: Sendable, Equatable {
+    public let app: AppNumber
+    /// The last number that is not wanted.
+    public let after: Int64
+
+    public init(app: AppNumber, after: Int64) {
+        self.app = app
+        self.after = after
+    }
 }
 
 /// A request whose body and answer both stream (bulk publishing). Confined to its connection's shard.

@@ -22,6 +22,10 @@ struct Route: Sendable {
     enum Action: Sendable {
         /// Called with the whole body.
         case call(@Sendable (RouteCall) throws(APIFailure) -> RouteResult)
+        /// The same; a `multipart/form-data` body goes to the consumer as it arrives.
+        case callOrForm(
+            @Sendable (RouteCall) throws(APIFailure) -> RouteResult,
+            form: @Sendable (RouteCall) throws(APIFailure) -> any BodyConsumer)
         /// Body and answer both stream.
         case stream(@Sendable (RouteCall) -> any RequestStream)
     }

@@ -31,6 +31,27 @@ extension RouteCall {
         try command(operation) { _ in .json(ResponseBody.done) }
     }
 
+    /// Posts a command that is answered with a message, and shows that as the caller sees it, read back from the store; if
+    /// it cannot be read, as the core showed it, since what was asked is done.
+    func showing(
+        _ operation: Operation, _ reactions: ReactionDetail = .ifAny
+    ) throws(APIFailure) -> RouteResult {
+        let command = Command(app: app.number, caller: try identity.caller(), origin: origin, operation: operation)
+        return .command(command, bytes: request.body.count + Self.commandBytes) { body in
+            switch body {
+            case .failed(let failure): return .answer(.failure(failure))
+            case .message(let view, _):
+                return .job {
+                    let viewer = try? self.viewer(in: services.store)
+                    let stored = try? services.store.message(app.number, id: view.message.id, viewer: viewer)
+                    let shown = self.view((stored ?? nil) ?? view)
+                    return .answer(.json(ResponseBody.data { $0.message(shown, reactions: reactions) }))
+                }
+            default: return .answer(.unexpected)
+            }
+        }.rateLimited(perMinute: app.limits.sendsPerMinute ?? limits.sendsPerMinute)
+    }
+
     /// Reads the store on the pool; failures become answers.
     func read(_ job: @escaping @Sendable (any Store) throws -> Response) -> RouteResult {
         reading { store in .answer(try job(store)) }
@@ -96,6 +117,10 @@ extension RouteCall {
         conversation.withPresence { services.presence.lastActive(app.number, $0) }
     }
 
+    func view(_ reaction: Reaction) -> Reaction {
+        reaction.withPresence { services.presence.lastActive(app.number, $0) }
+    }
+
     /// With email and credits for the user themself and the backend.
     func detail(of uid: UserID, for viewer: UserID?) -> UserDetail {
         if case .backend = identity { return .own }
@@ -105,5 +130,16 @@ extension RouteCall {
     /// A page of a numbered list.
     static func pagination(_ page: PageNumber, total: Int, count: Int) -> Pagination {
         Pagination(total: total, count: count, perPage: page.size, currentPage: page.number)
+    }
+}
+
+extension RouteResult {
+    /// A refusal by the rate of `perMinute` is answered with what that is.
+    func rateLimited(perMinute: Int) -> RouteResult {
+        guard case .command(let command, let bytes, let then) = self else { return self }
+        return .command(command, bytes: bytes) { reply in
+            guard case .failed(let failure) = reply, failure.code == .tooManyRequests else { return then(reply) }
+            return .answer(.rateLimited(failure, perMinute: perMinute))
+        }
     }
 }

@@ -27,6 +27,18 @@ struct RouteCall: Sendable {
         return request.body
     }
 
+    /// The backend acts as itself: there is no viewer.
+    var isSystem: Bool {
+        if case .backend(nil) = identity { true } else { false }
+    }
+
+    /// The same call with another body: what a form stands for.
+    func having(body: [UInt8]) -> RouteCall {
+        RouteCall(
+            request: Request(head: request.head, body: body), app: app, identity: identity, parameters: parameters,
+            query: query, services: services)
+    }
+
     /// The session the resulting events come from: the header `resource`. The core believes it only of its holder.
     var origin: Origin? {
         request.head.header("resource").flatMap { SessionID($0) }.map { .session($0) }
@@ -40,6 +52,13 @@ struct RouteCall: Sendable {
     func guid(_ index: Int) throws(APIFailure) -> GroupID {
         guard let guid = GroupID(parameters[index]) else { throw Self.malformed("guid") }
         return guid
+    }
+
+    func messageID(_ index: Int) throws(APIFailure) -> Int64 {
+        guard let id = Int64(parameters[index]), id > 0 else {
+            throw APIFailure(.badRequest, "id: must be a message id, a whole number above 0")
+        }
+        return id
     }
 
     static func malformed(_ name: String) -> APIFailure {

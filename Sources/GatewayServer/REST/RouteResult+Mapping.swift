@@ -9,6 +9,9 @@ extension RouteResult {
             .command(command, bytes: bytes) { then($0).mapping(change) }
         case .job(let job): .job { job().mapping(change) }
         case .task(let task): .task { await task().mapping(change) }
+        case .file(let answer): .file(answer.mapping(change))
+        // Only the backend's socket has it, and its head is its own.
+        case .follow: self
         }
     }
 }

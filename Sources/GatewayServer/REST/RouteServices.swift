@@ -19,23 +19,28 @@ final class RouteServices: Sendable {
     let store: any Store
     let presence: PresenceTable
     let verifier: CredentialVerifier
+    let passwords: PasswordDesk
     let playground: Bool
     let health: GatewayHealth
+    let media: MediaStore
     let addresses: AddressLimits
     let sendRates: SendRates
     private let current: Mutex<Settings>
 
     init(
-        apps: AppDirectory, store: any Store, presence: PresenceTable, verifier: CredentialVerifier, playground: Bool,
-        health: GatewayHealth, addresses: AddressLimits = AddressLimits(AddressLimits.Bounds()),
-        sendRates: SendRates = SendRates(), settings: Settings
+        apps: AppDirectory, store: any Store, presence: PresenceTable, verifier: CredentialVerifier,
+        passwords: PasswordDesk, playground: Bool, health: GatewayHealth, media: MediaStore,
+        addresses: AddressLimits = AddressLimits(AddressLimits.Bounds()), sendRates: SendRates = SendRates(),
+        settings: Settings
     ) {
         self.apps = apps
         self.store = store
         self.presence = presence
         self.verifier = verifier
+        self.passwords = passwords
         self.playground = playground
         self.health = health
+        self.media = media
         self.addresses = addresses
         self.sendRates = sendRates
         current = Mutex(settings)

@@ -63,6 +63,6 @@ extension RouteTable {
     /// What this gateway offers.
     static let all = RouteTable(
         UserRoutes.all + TokenRoutes.all + FriendRoutes.all + OwnRoutes.all + GroupRoutes.all + MemberRoutes.all
-            + MessageRoutes.all + ConversationRoutes.all + PublishRoutes.all + OperatorRoutes.all + BlockRoutes.all
-            + OnlineRoutes.all)
+            + BanRoutes.all + MessageRoutes.all + MessageChangeRoutes.all + ThreadRoutes.all + ConversationRoutes.all
+            + PublishRoutes.all + OperatorRoutes.all + BlockRoutes.all + OnlineRoutes.all + FeedRoutes.all)
 }

@@ -18,6 +18,7 @@ struct Router: RequestHandler {
     }
 
     func begin(_ head: RequestHead) -> RequestDisposition {
+        if head.listener != .ops, Self.isForm(head) { return beginForm(head) }
         guard head.listener == .backend, head.path.hasSuffix(BulkPublish.path) else {
             return .collect(bytesMax: bodyBytesMax)
         }
@@ -27,6 +28,32 @@ struct Router: RequestHandler {
             return .collect(bytesMax: bodyBytesMax)
         } catch {
             return .refuse(error.response)
+        }
+    }
+
+    private static func isForm(_ head: RequestHead) -> Bool {
+        head.method == "POST" && head.header("content-type")?.lowercased().hasPrefix("multipart/") == true
+    }
+
+    /// Where a route takes a form, whoever may not send it is told before the body comes.
+    private func beginForm(_ head: RequestHead) -> RequestDisposition {
+        let settings = services.settings
+        if let refusal = attempts.refusal(of: head) { return .refuse(CrossOrigin.allow(head, settings, refusal)) }
+        do throws(RouteRefusal) {
+            let (route, call) = try resolve(Request(head: head, body: []))
+            guard case .callOrForm(_, let form) = route.action else { return .collect(bytesMax: bodyBytesMax) }
+            do throws(APIFailure) {
+                let rates = SendRateHeaders(route, call)
+                return .consume(
+                    MappedConsumer(try form(call)) { [attempts] result in
+                        CrossOrigin.allow(head, settings, attempts.counting(head, rates?.wrap(result) ?? result))
+                    })
+            } catch {
+                throw RouteRefusal(error)
+            }
+        } catch {
+            attempts.count(head, error.response)
+            return .refuse(CrossOrigin.allow(head, settings, error.response))
         }
     }
 
@@ -43,14 +70,16 @@ struct Router: RequestHandler {
     }
 
     private func dispatch(_ request: Request) -> RouteResult {
+        if let media = MediaRoutes.answer(request.head, services) { return media }
         if let page = StaticPages.answer(request.head, playground: services.playground) { return .answer(page) }
         let (route, call): (Route, RouteCall)
         do { (route, call) = try resolve(request) } catch { return .answer(error.response) }
-        guard case .call(let handler) = route.action else {
-            return .answer(RouteRefusal.unknown(request.head).response)
-        }
         let result: RouteResult
-        do { result = try handler(call) } catch { result = .answer(.failure(error)) }
+        switch route.action {
+        case .call(let handler), .callOrForm(let handler, _):
+            do { result = try handler(call) } catch { result = .answer(.failure(error)) }
+        case .stream: return .answer(RouteRefusal.unknown(request.head).response)
+        }
         return SendRateHeaders(route, call)?.wrap(result) ?? result
     }
 

@@ -34,6 +34,7 @@ struct SendRateHeaders: Sendable {
             }
         case .job(let job): .job { wrap(job(), sender: sender) }
         case .task(let task): .task { wrap(await task(), sender: sender) }
+        case .file, .follow: result
         }
     }
 

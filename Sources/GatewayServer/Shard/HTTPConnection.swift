@@ -21,11 +21,19 @@ final class HTTPConnection {
         let keepAlive: Bool
         let isHEAD: Bool
         let mayOverlap: Bool
+        /// Whether the peer speaks HTTP/1.1, and so understands chunks.
+        var speaksChunks = true
         /// What to do with the core's reply; nil while none is awaited.
         var then: (@Sendable (ReplyBody) -> RouteResult)?
         /// The answer, once there is one.
         var answer: [UInt8]?
         var stream: StreamingExchange?
+        /// Reading the body; nil once its result was taken.
+        var consumer: (any BodyConsumer)?
+        /// The reply to its command is taken in though the client may have left by then.
+        var outlivesConnection = false
+        /// The answer, when it is a file.
+        var file: FileSending?
     }
 
     /// A body being read.
@@ -36,6 +44,9 @@ final class HTTPConnection {
         let keepAlive: Bool
         /// nil: collected for a handler.
         let stream: StreamingExchange?
+        let consumer: (any BodyConsumer)?
+        /// The peer waits for `100 Continue`, which is sent once the body is wanted.
+        var owesContinue = false
     }
 
     var input = ByteQueue()
@@ -58,9 +69,10 @@ final class HTTPConnection {
     }
 }
 
-/// A request whose body and answer stream at the same time.
+/// A request whose answer streams, maybe while its body does.
 final class StreamingExchange {
-    let stream: any RequestStream
+    /// nil: the body is over, and the shard itself writes the answer.
+    let stream: (any RequestStream)?
     let number: UInt64
     /// Whether the peer speaks HTTP/1.1, and so understands chunks.
     let chunked: Bool
@@ -68,9 +80,27 @@ final class StreamingExchange {
     /// Written and not yet sent, framed.
     var output: [UInt8] = []
 
-    init(stream: any RequestStream, number: UInt64, chunked: Bool) {
+    init(stream: (any RequestStream)?, number: UInt64, chunked: Bool) {
         self.stream = stream
         self.number = number
         self.chunked = chunked
     }
+}
+
+/// A file on its way to the peer.
+final class FileSending {
+    let answer: FileAnswer
+    /// Not sent yet; empty once it is.
+    var head: [UInt8]
+    /// Of the next byte to be read.
+    var offset: Int
+    var isReading = false
+
+    init(_ answer: FileAnswer, head: [UInt8]) {
+        self.answer = answer
+        self.head = head
+        offset = answer.range.lowerBound
+    }
+
+    var isDone: Bool { head.isEmpty && offset == answer.range.upperBound }
 }

@@ -51,7 +51,7 @@ extension Shard {
                 }
                 core.webSocketPing(connection, payload: copy)
             case .pong: break
-            case .close: core.end(connection, .normal)
+            case .close(let code, _): core.peerCloses(connection, code: code?.rawValue)
             case .failed(let fault):
                 core.end(connection, CloseReason(rawValue: fault.closeCode.rawValue) ?? .protocolError)
             }

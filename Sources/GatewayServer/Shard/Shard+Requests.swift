@@ -69,8 +69,10 @@ extension Shard {
         let number = http.nextNumber
         http.nextNumber += 1
         var exchange = HTTPConnection.Exchange(
-            number: number, keepAlive: head.keepAlive, isHEAD: head.method == .head, mayOverlap: overlaps)
+            number: number, keepAlive: head.keepAlive, isHEAD: head.method == .head, mayOverlap: overlaps,
+            speaksChunks: head.version == .http11)
         let disposition = environment.handler.begin(request)
+        if case .consume(let consumer) = disposition { exchange.consumer = consumer }
         if case .stream(let stream) = disposition {
             exchange.stream = StreamingExchange(stream: stream, number: number, chunked: head.version == .http11)
         }
@@ -83,17 +85,24 @@ extension Shard {
         case .collect(let limit): bytesMax = limit
         case .stream(let stream):
             bytesMax = .max
-            startStream(id, stream)
-        }
-        if head.expectsContinue, http.exchanges.count == 1 {
-            var bytes: [UInt8] = []
-            HTTPResponseWriter.appendContinue(to: &bytes)
-            connections[id].transport.write(bytes.span, in: streams)
+            startStream(id, contentType: stream.contentType)
+        case .consume: bytesMax = .max
         }
         http.body = HTTPConnection.Body(
             head: request, decoder: HTTPBodyDecoder(framing: head.framing, bodyBytesMax: bytesMax),
-            keepAlive: head.keepAlive, stream: exchange.stream)
+            keepAlive: head.keepAlive, stream: exchange.stream, consumer: exchange.consumer,
+            owesContinue: head.expectsContinue && http.exchanges.count == 1)
         setDeadline(id, .body, afterMs: HTTPTimes.bodyMs)
+        if let consumer = exchange.consumer { startConsumer(id, number, consumer) } else { sendContinue(id, http) }
+    }
+
+    /// Tells a peer that waits for it that its body is wanted.
+    func sendContinue(_ id: SlabID, _ http: HTTPConnection) {
+        guard http.body?.owesContinue == true else { return }
+        http.body?.owesContinue = false
+        var bytes: [UInt8] = []
+        HTTPResponseWriter.appendContinue(to: &bytes)
+        connections[id].transport.write(bytes.span, in: streams)
     }
 
     private func requestHead(_ id: SlabID, _ head: HTTPRequestHead, _ bytes: Span<UInt8>) -> RequestHead {
@@ -119,7 +128,7 @@ extension Shard {
     /// Reads the body that is due. False: more bytes are needed, or its reader wants a pause.
     private func readBody(_ id: SlabID, _ http: HTTPConnection) -> Bool {
         guard var body = http.body else { return false }
-        if let streaming = body.stream, !streaming.stream.wantsMore { return false }
+        if body.stream?.stream?.wantsMore == false || body.consumer?.wantsMore == false { return false }
         var cursor = 0
         var outcome = HTTPBodyDecoder.Step.needMore
         http.input.withBytes { bytes in
@@ -127,6 +136,8 @@ extension Shard {
             guard case .data(let range) = outcome else { return }
             if let streaming = body.stream {
                 feed(streaming, bytes.extracting(range), ended: false, id)
+            } else if let consumer = body.consumer {
+                feed(consumer, bytes.extracting(range), ended: false)
             } else {
                 let part = bytes.extracting(range)
                 for index in part.indices { body.collected.append(part[index]) }
@@ -142,7 +153,7 @@ extension Shard {
             http.body = body
             return false
         case .refused(let refusal):
-            http.body = nil
+            abandonBody(http)
             http.isEnded = true
             complete(id, http.nextNumber - 1, .plain(status: refusal.status, "\(refusal.reason)\n"))
             return false
@@ -158,6 +169,8 @@ extension Shard {
         if let streaming = body.stream {
             feed(streaming, Span(), ended: true, id)
             sendAnswers(id)
+        } else if let consumer = body.consumer {
+            feed(consumer, Span(), ended: true)
         } else {
             let request = Request(head: body.head, body: body.collected)
             run(id, http.nextNumber - 1, environment.handler.handle(request))
@@ -168,8 +181,17 @@ extension Shard {
     func requestTimedOut(_ id: SlabID) {
         guard let http = connections[id].http else { return }
         if http.body == nil, http.input.isEmpty { return finish(id) }
-        http.body = nil
-        refuse(id, http, .plain(status: 408, "The request took too long.\n"))
+        let answer = Response.plain(status: 408, "The request took too long.\n")
+        guard let body = http.body else { return refuse(id, http, answer) }
+        // Its reader is the slow one.
+        if let consumer = body.consumer, !consumer.wantsMore {
+            return setDeadline(id, .body, afterMs: HTTPTimes.bodyMs)
+        }
+        // An answer that has begun cannot be taken back.
+        if body.stream != nil { return drop(id) }
+        abandonBody(http)
+        http.isEnded = true
+        complete(id, http.nextNumber - 1, answer)
     }
 
     /// Answers what is no request, or no good one, after those before it; then ends.
@@ -203,7 +225,7 @@ extension Shard {
     }
 
     /// Values come from our code or from checked headers of the request; a line break can be in none, and gets into none.
-    private static func append(_ name: String, _ value: String, to out: inout [UInt8]) {
+    static func append(_ name: String, _ value: String, to out: inout [UInt8]) {
         precondition(value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }, "a header value has no control bytes")
         out += name.utf8
         out += ": ".utf8
@@ -222,6 +244,11 @@ extension Shard {
                 streaming.output = []
                 guard streaming.isFinished else { break }
                 closes = !first.keepAlive || !streaming.chunked
+            } else if let file = first.file {
+                bytes += file.head
+                file.head = []
+                guard file.isDone else { break }
+                closes = !first.keepAlive
             } else {
                 guard let answer = first.answer else { break }
                 bytes += answer
@@ -233,8 +260,10 @@ extension Shard {
             connections[id].transport.write(bytes.span, in: streams)
         }
         if closes || http.isEnded && http.exchanges.isEmpty { return finish(id) }
+        readFile(id)
         if connections[id].transport.isBlocked {
-            setDeadline(id, .write, afterMs: HTTPTimes.writeMs)
+            // Who follows a feed may take all the time it wants: it holds one page.
+            if feeds.update(id, { _ in }) == nil { setDeadline(id, .write, afterMs: HTTPTimes.writeMs) }
         } else if http.exchanges.isEmpty, http.body == nil, connections[id].listener == .public {
             setDeadline(id, .idle, afterMs: HTTPTimes.idleMs)
         }

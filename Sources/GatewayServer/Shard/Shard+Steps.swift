@@ -21,16 +21,19 @@ extension Shard {
         case .answer(let response): complete(id, number, response)
         case .command(let command, let bytes, let then):
             guard let credit = environment.credits[self.index].take(bytes: bytes) else {
-                return complete(id, number, .failure(Self.overloaded))
+                // `then` is told like of any other failure: it may have something to undo.
+                return run(id, number, then(.failed(Self.overloaded)))
             }
             http.exchanges[index].then = then
             environment.core.post(.command(command.replying(to: address), credit))
         case .job(let job):
             let taken = environment.pool.submit { mailbox.post(.stepped(address, job())) }
             if !taken { complete(id, number, .failure(Self.overloaded)) }
+        case .file(let answer): send(answer, id, number)
         case .task(let task):
             let taken = environment.tasks.run { mailbox.post(.stepped(address, await task())) }
             if !taken { complete(id, number, .failure(Self.overloaded)) }
+        case .follow(let subscription): startFeed(id, number, subscription)
         }
     }
 
@@ -42,10 +45,13 @@ extension Shard {
     /// The core has answered a command of an HTTP request.
     func reply(_ address: ReplyAddress, _ body: ReplyBody) {
         let id = SlabID(rawValue: address.connection.raw)
-        guard connections.contains(id), let http = connections[id].http else { return }
+        guard connections.contains(id), let http = connections[id].http else {
+            if let then = orphans.removeValue(forKey: address) { _ = then(body) }
+            return
+        }
         if let streaming = http.streaming, address.request & StreamPort.tagBit != 0 {
             let port = StreamPort(shard: self, id: id, streaming: streaming)
-            streaming.stream.replied(address.request & ~StreamPort.tagBit, body, port: port)
+            streaming.stream?.replied(address.request & ~StreamPort.tagBit, body, port: port)
             answered.append(id)
         } else if let index = http.index(of: address.request), let then = http.exchanges[index].then {
             http.exchanges[index].then = nil
@@ -55,12 +61,12 @@ extension Shard {
 
     // MARK: - Streams
 
-    func startStream(_ id: SlabID, _ stream: any RequestStream) {
+    func startStream(_ id: SlabID, contentType: String) {
         guard let http = connections[id].http, let last = http.exchanges.last, let streaming = last.stream else {
             return
         }
         HTTPResponseWriter.appendStatusLine(200, to: &streaming.output)
-        HTTPFieldWriter.append("Content-Type", text: stream.contentType, to: &streaming.output)
+        HTTPFieldWriter.append("Content-Type", text: contentType, to: &streaming.output)
         if streaming.chunked { HTTPFieldWriter.append("Transfer-Encoding", "chunked", to: &streaming.output) }
         // RFC 9112 §6.3: to a 1.0 peer only the end of the connection tells the end of the body.
         if !last.keepAlive || !streaming.chunked {
@@ -72,7 +78,7 @@ extension Shard {
     func feed(_ streaming: StreamingExchange, _ bytes: Span<UInt8>, ended: Bool, _ id: SlabID) {
         let port = StreamPort(shard: self, id: id, streaming: streaming)
         // SAFETY: the stream reads the bytes during the call only.
-        unsafe bytes.withUnsafeBytes { unsafe streaming.stream.receive($0, ended: ended, port: port) }
+        unsafe bytes.withUnsafeBytes { unsafe streaming.stream?.receive($0, ended: ended, port: port) }
         answered.append(id)
     }
 }

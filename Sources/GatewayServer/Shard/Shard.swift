@@ -33,8 +33,11 @@ final class Shard: EventLoopHandler {
     let inflater = Inflater()
     /// Wire bytes of one connection, drained and sealed from here.
     var outbound = ScratchBuffer(capacity: 65_536)
+    /// What is left to do when the core answers for clients who have left; at most as many as there are credits.
+    var orphans: [ReplyAddress: @Sendable (ReplyBody) -> RouteResult] = [:]
     /// HTTP connections with answers to send, after the messages of this iteration.
     var answered: [SlabID] = []
+    var feeds = FeedReaders()
 
     private var listeners: [(listener: Listener, kind: ListenerKind)] = []
     private var order = BatchOrder()
@@ -88,12 +91,16 @@ final class Shard: EventLoopHandler {
         case .batch(let batch):
             for due in order.accept(batch) {
                 core.walk(due.decisions)
+                if !feeds.isEmpty { feedsGrew(due) }
                 due.walked()
             }
         case .ephemeral(let events): core.deliver(events)
         case .verified(let connection, let verdict): core.credentialVerified(connection, verdict)
         case .replayed(let connection, let page): core.replayPage(connection, page)
         case .stepped(let address, let result): step(address, result)
+        case .consumed(let address): consumed(address)
+        case .fileRead(let address, let bytes): fileRead(address, bytes)
+        case .feedPage(let connection, let page): feedPage(connection, page)
         case .addApp(let number, let id, let limits, let position):
             core.addApp(number, id: id, limits: limits, position: position)
         case .removeApp(let id): core.removeApp(id: id)
@@ -109,7 +116,9 @@ final class Shard: EventLoopHandler {
         switch timer.kind {
         case Listener.resumeTimerKind:
             listeners.first { $0.listener.token.rawValue == timer.owner }?.listener.resume(nowMs: loop.nowMs)
-        case Self.tickTimerKind: armTick()
+        case Self.tickTimerKind:
+            armTick()
+            if !feeds.isEmpty { tickFeeds() }
         default: deadlineReached(SlabID(rawValue: timer.owner), timer)
         }
     }
@@ -209,8 +218,10 @@ final class Shard: EventLoopHandler {
     /// The peer's direction is over.
     private func ended(_ id: SlabID, _ end: TransportEnd) {
         if case .failed = end { return drop(id) }
-        // Nothing more can be asked; what is owed to a half-closed HTTP client is still sent.
-        if !connections[id].isRealtime, case .closed = end, connections[id].http?.exchanges.isEmpty == false {
+        // Nothing more can be asked; what is owed to a half-closed HTTP client is still sent. Half a body is no request.
+        if !connections[id].isRealtime, case .closed = end, connections[id].http?.exchanges.isEmpty == false,
+            connections[id].http?.body == nil
+        {
             connections[id].http?.isEnded = true
             return
         }
@@ -226,6 +237,8 @@ final class Shard: EventLoopHandler {
             flush(ConnectionReference(id.rawValue))
         } else {
             advance(id)
+            if connections.contains(id) { readFile(id) }
+            if connections.contains(id) { feedWritable(id) }
         }
     }
 
@@ -247,6 +260,8 @@ final class Shard: EventLoopHandler {
         guard let connection = connections.remove(id) else { return }
         loop.timers.cancel(connection.deadline)
         environment.addresses.leave(connection.address)
+        if let http = connection.http { abandonExchanges(id, http) }
+        feeds.remove(id)
         if connection.isRealtime { core.closed(ConnectionReference(id.rawValue)) }
     }
 
@@ -347,6 +362,7 @@ final class Shard: EventLoopHandler {
             if connection.http?.exchanges.isEmpty == true, connection.listener == .public { idle.append(id) }
         }
         for id in idle { finish(id) }
+        endFeeds()
         publishFigures()
     }
 }

@@ -10,6 +10,8 @@ struct ShardEnvironment: Sendable {
     let credits: [CreditPool]
     let core: Mailbox<CoreMessage>
     let pool: BlockingPool
+    /// For media files alone: a slow disk holds up no reader of the store.
+    let files: BlockingPool
     let store: any Store
     let apps: AppDirectory
     let verifier: CredentialVerifier

@@ -14,6 +14,8 @@ struct MessageMembers {
     var parentID: Field?
     /// Of all but the receiver, in refusals.
     var path: StaticString = ""
+    /// Files that came with the message.
+    var uploads: [Attachment] = []
 
     /// Keeps a member of the body if it is one of a message's; the rest is ignored, as SDKs repeat things there.
     mutating func take(_ key: JSONText, _ field: Field, from reader: borrowing JSONReader) {
@@ -34,13 +36,19 @@ struct MessageMembers {
         }
     }
 
-    func draft(_ reader: inout JSONReader, _ limits: Limits) throws(APIFailure) -> MessageDraft {
-        let receiver = try reader.receiver(receiver, type: receiverType)
+    /// `known`: the receiver where the body is not asked for it.
+    func draft(
+        _ reader: inout JSONReader, _ limits: Limits, receiver known: Receiver? = nil
+    ) throws(APIFailure) -> MessageDraft {
+        let receiver: Receiver
+        if let known { receiver = known } else { receiver = try reader.receiver(self.receiver, type: receiverType) }
         let category = try readCategory(&reader)
         let type = try readType(&reader, category)
-        let data = try MessageData(&reader, data, path).checked(
-            &reader, category: category, type: type, metadata: metadata, limits)
+        let body = try MessageData(&reader, data, path)
+        let data = try body.checked(
+            &reader, category: category, type: type, metadata: metadata, uploads: uploads, limits)
         var draft = MessageDraft(receiver: receiver, category: category, type: type, data: data)
+        if category == .message { draft.mentions = body.mentions(&reader, limits) }
         draft.muid = try readMuid(&reader, limits)
         draft.tags = try reader.tags(tags, FieldName(path, "tags"), limits) ?? []
         let parent = try reader.position(parentID, FieldName(path, "parentId")) ?? 0
@@ -60,7 +68,8 @@ struct MessageMembers {
         case .message: return .message
         case .custom: return .custom
         case .action: throw APIFailure(.invalidMessageCategory, "\(name.text): actions are made by the gateway only")
-        case .call, .interactive: throw APIFailure(.invalidMessageCategory, "\(name.text) is not offered here")
+        case .interactive: return .interactive
+        case .call: throw APIFailure(.invalidMessageCategory, "\(name.text): calls have routes of their own")
         case nil: throw APIFailure(.invalidMessageCategory, "\(name.text) is required")
         }
     }
@@ -69,6 +78,12 @@ struct MessageMembers {
         let name = FieldName(path, "type")
         if category == .message {
             guard let word = try reader.word(type, name, MediaWord.self, code: .invalidMessageType) else {
+                throw APIFailure(.invalidMessageType, "\(name.text) is required")
+            }
+            return word.rawValue
+        }
+        if category == .interactive {
+            guard let word = try reader.word(type, name, InteractiveWord.self, code: .invalidMessageType) else {
                 throw APIFailure(.invalidMessageType, "\(name.text) is required")
             }
             return word.rawValue
@@ -94,4 +109,9 @@ struct MessageMembers {
 /// The types of category `message`.
 private enum MediaWord: String, CaseIterable {
     case text, image, video, audio, file
+}
+
+/// The types of category `interactive`.
+private enum InteractiveWord: String, CaseIterable {
+    case form, card, scheduler, customInteractive
 }

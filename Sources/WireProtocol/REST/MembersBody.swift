@@ -20,6 +20,14 @@ public struct MembersBody: Sendable, Equatable {
         return drafts
     }
 
+    /// Who is to be banned, each once.
+    public var bans: [UserID] {
+        var seen: Set<UserID> = []
+        return usersToBan.filter { seen.insert($0).inserted }
+    }
+
+    public var isEmpty: Bool { count == 0 }
+
     /// At least one uid in all.
     public static func decode(_ body: [UInt8], limits: Limits) throws(APIFailure) -> MembersBody {
         var decoded = MembersBody()

@@ -7,14 +7,16 @@ public struct MessageBody: Sendable {
     public var sender: UserID?
     public var draft: MessageDraft
 
-    /// `readsSender`: the `sender` in the body counts (bulk); elsewhere it is ignored like any unknown key.
+    /// `readsSender`: the `sender` in the body counts (bulk); elsewhere it is ignored like any unknown key. `uploads`: files
+    /// that came with it.
     public static func decode(
-        _ body: [UInt8], limits: Limits, readsSender: Bool = false
+        _ body: [UInt8], limits: Limits, readsSender: Bool = false, uploads: [Attachment] = []
     ) throws(APIFailure) -> MessageBody {
         guard !Limits.exceeds(body.count, limits.messageBytes) else {
             throw APIFailure(.badRequest, "the message is longer than \(limits.messageBytes) bytes", status: 413)
         }
         var members = MessageMembers()
+        members.uploads = uploads
         var sender: Field?
         return try BodyReader.read(body) { (reader, key, member) throws(APIFailure) in
             if reader.matches(key, "receiver") {
@@ -29,6 +31,24 @@ public struct MessageBody: Sendable {
         } finish: { (reader) throws(APIFailure) in
             let uid = readsSender ? try reader.uid(sender, "sender") : nil
             return MessageBody(sender: uid, draft: try members.draft(&reader, limits))
+        }
+    }
+
+    /// A reply, the body of `POST messages/{id}/thread`: receiver and parent are those of the thread, whatever it says.
+    public static func decodeReply(
+        _ body: [UInt8], to parent: Int64, receiver: Receiver, limits: Limits
+    ) throws(APIFailure) -> MessageDraft {
+        guard !Limits.exceeds(body.count, limits.messageBytes) else {
+            throw APIFailure(.badRequest, "the message is longer than \(limits.messageBytes) bytes", status: 413)
+        }
+        var members = MessageMembers()
+        return try BodyReader.read(body) { (reader, key, member) throws(APIFailure) in
+            members.take(key, member, from: reader)
+        } finish: { (reader) throws(APIFailure) in
+            members.parentID = nil
+            var draft = try members.draft(&reader, limits, receiver: receiver)
+            draft.parentID = parent
+            return draft
         }
     }
 

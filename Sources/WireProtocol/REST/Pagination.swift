@@ -34,3 +34,15 @@ public struct PageCursor: Sendable, Equatable {
         self.affix = affix
     }
 }
+
+/// `meta.next` and `meta.previous` of a list that compatible clients page by sending these members back as parameters.
+public struct PageLinks: Sendable, Equatable {
+    /// The first and the last id of the page; of an empty one, where it was to begin.
+    public var first: Int64?
+    public var last: Int64?
+
+    public init(first: Int64?, last: Int64?) {
+        self.first = first
+        self.last = last
+    }
+}

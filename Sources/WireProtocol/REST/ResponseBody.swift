@@ -22,7 +22,7 @@ public enum ResponseBody {
 
     /// `{"data":[…],"meta":{"pagination":{…},"cursor":{…}}}`; `write` writes one item.
     public static func list<Item>(
-        _ items: some Sequence<Item>, pagination: Pagination? = nil, cursor: PageCursor? = nil,
+        _ items: some Sequence<Item>, pagination: Pagination? = nil, cursor: PageCursor? = nil, links: PageLinks? = nil,
         _ write: (inout JSONWriter, Item) -> Void
     ) -> [UInt8] {
         var writer = JSONWriter(capacity: 4_096)
@@ -35,6 +35,7 @@ public enum ResponseBody {
         writer.beginObject()
         if let pagination { writer.pagination(pagination) }
         if let cursor { writer.cursor(cursor) }
+        if let links { writer.links(links) }
         writer.endObject()
         writer.endObject()
         return writer.take()
@@ -142,6 +143,25 @@ extension JSONWriter {
             decimalString(id)
         }
         member("affix", cursor.affix.rawValue)
+        endObject()
+    }
+
+    fileprivate mutating func links(_ links: PageLinks) {
+        if let last = links.last {
+            key("next")
+            cursor(last, .append)
+        }
+        if let first = links.first {
+            key("previous")
+            cursor(first, .prepend)
+        }
+    }
+
+    private mutating func cursor(_ id: Int64, _ affix: PageCursor.Affix) {
+        beginObject()
+        key("id")
+        decimalString(id)
+        member("affix", affix.rawValue)
         endObject()
     }
 }

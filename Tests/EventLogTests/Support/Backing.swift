@@ -16,17 +16,25 @@ final class Bench {
     private(set) var store: any Store
     let app: AppNumber
     private let file: TemporaryFile?
+    private let durability: StoreOptions.Durability
+    private let feedLinesKept: Int64
 
-    init(_ backing: Backing, durability: StoreOptions.Durability = .process) throws {
+    init(
+        _ backing: Backing, durability: StoreOptions.Durability = .process, feedLinesKept: Int64 = 100_000
+    ) throws {
         self.backing = backing
+        self.durability = durability
+        self.feedLinesKept = feedLinesKept
         switch backing {
         case .memory:
-            let both = InMemoryEventLog()
+            let both = InMemoryEventLog(bootID: "boot", feedLinesKept: feedLinesKept)
             (log, store, file) = (both, both, nil)
         case .sqlite, .reopened:
             let file = TemporaryFile()
             let opened = try SQLiteStore(path: file.path, options: Self.options(durability))
-            (log, store, self.file) = (SQLiteEventLog(store: opened), opened, file)
+            store = opened
+            log = SQLiteEventLog(store: opened, bootID: "boot", feedLinesKept: feedLinesKept)
+            self.file = file
         }
         app = try store.number(ofApp: "app1")
     }
@@ -52,11 +60,16 @@ final class Bench {
     }
 
     func reopenIfAsked() throws {
-        guard backing == .reopened, let file else { return }
+        if backing == .reopened { try reopen() }
+    }
+
+    /// Closes the file and opens it again. `bootID`: what the start is called.
+    func reopen(bootID: String = "boot") throws {
+        guard let file else { return }
         let idle = InMemoryEventLog()
         (log, store) = (idle, idle)
-        let opened = try SQLiteStore(path: file.path, options: Self.options(.process))
-        (log, store) = (SQLiteEventLog(store: opened), opened)
+        let opened = try SQLiteStore(path: file.path, options: Self.options(durability))
+        (log, store) = (SQLiteEventLog(store: opened, bootID: bootID, feedLinesKept: feedLinesKept), opened)
     }
 }
 

@@ -27,12 +27,35 @@ func token(_ number: UInt8, of user: String, at: Int64 = 5) -> TokenRecord {
 func message(
     _ id: Int64, _ sender: String, _ receiver: Receiver, muid: String? = nil, category: MessageCategory = .message,
     type: String = "text", parent: Int64? = nil, sentAt: Int64? = nil, session: String? = nil,
-    subject: MessageSubject? = nil, tags: [String] = []
+    subject: MessageSubject? = nil, tags: [String] = [], mentions: [String] = []
 ) -> MessageRecord {
     MessageRecord(
         id: id, muid: muid, sender: uid(sender), receiver: receiver, category: category, type: type,
         data: json(#"{"text":"\#(id)"}"#), tags: tags, parentID: parent, sentAt: sentAt ?? 1_000 + id,
-        originSession: session.flatMap { SessionID($0) }, subject: subject)
+        originSession: session.flatMap { SessionID($0) }, subject: subject, mentions: mentions.map(uid))
+}
+
+/// A reaction given, or with `of` (where it was given) taken back.
+func reaction(
+    _ word: String, _ user: String, on record: MessageRecord, seq: Int64, of given: Int64? = nil,
+    session: String? = nil, counts: [(String, Int)] = []
+) -> Change {
+    .reaction(
+        ReactionChange(
+            isAdded: given == nil, id: given ?? seq, messageID: record.id, conversation: record.conversation,
+            uid: uid(user), reaction: word, at: 1_000 + (given ?? seq),
+            originSession: session.flatMap { SessionID($0) },
+            counts: counts.map { ReactionCount(reaction: $0.0, count: $0.1) }))
+}
+
+func interaction(
+    _ elements: [String], _ user: String, on id: Int64, seq: Int64,
+    completion: InteractionChange.Completion? = nil
+) -> Change {
+    .interaction(
+        InteractionChange(
+            messageID: id, uid: uid(user),
+            interactions: elements.map { Interaction(elementID: $0, at: 1_000 + seq) }, completion: completion))
 }
 
 func toUser(_ id: String) -> Receiver { .user(uid(id)) }
@@ -63,6 +86,12 @@ extension Bench {
             case .message(let view): "\(view.message.id)"
             case .receipt(let event):
                 "\(event.seq):\(event.action):\(event.reader?.record.uid.text ?? "all"):\(event.messageID)"
+            case .reaction(let event):
+                "\(event.seq):\(event.isAdded ? "+" : "-")\(event.reaction.reaction):"
+                    + "\(event.reaction.user.record.uid):\(event.reaction.messageID)"
+            case .completion(let event):
+                "\(event.seq):done:\(event.user.record.uid):\(event.messageID):"
+                    + event.interactions.map(\.elementID).joined(separator: "+")
             }
         }
         return (items, page.next)

@@ -43,6 +43,8 @@ import Testing
                 return .token(TokenRecord(hash: hash, uid: u("user\(number)"), createdAt: 1))
             case .pair: return .pair(LoadedConversation(marks: [], latest: []))
             case .message: return .message(nil)
+            case .engagement:
+                return .engagement(LoadedEngagement(reactions: [], interactions: [], hasCompleted: false))
             }
         }
 
@@ -70,6 +72,7 @@ import Testing
             let before = try Self.resident()
             func pump() {
                 while let key = output.loads.popLast() { core.loaded(key, Arithmetic.entity(key), at: clock) }
+                core.committed(through: core.decided)
             }
             for index in 0..<Arithmetic.users {
                 let connection = c(UInt64(index))

@@ -140,7 +140,7 @@ import WireProtocol
         world.user("alice", "bob")
         world.group("g", ["alice"])
         world.connect("alice", 1)
-        world.ask(.addMembers(g("g"), [MemberDraft(uid: u("bob"), scope: .participant)]))
+        world.ask(.addMembers(g("g"), [MemberDraft(uid: u("bob"), scope: .participant)], bans: []))
         world.typing(1, group("g"), true)
         world.send(1, to: group("g"))
         world.send(1, to: user("ghost"))

@@ -103,7 +103,7 @@ import WireProtocol
         world.receipt(.read, 2, group("g"), id)
         _ = unread(2, group("g"), id)
         world.ask(.leave(g("g")), as: .connection(c(2)))
-        world.ask(.join(g("g")), as: .connection(c(2)))
+        world.ask(.join(g("g"), passwordHash: nil), as: .connection(c(2)))
         world.forget()
         world.receipt(.read, 2, group("g"), id)
         #expect(changes.isEmpty)

@@ -20,30 +20,19 @@ import WireProtocol
 
     private func create(_ world: World, _ guid: String = "g", _ type: GroupType = .open) {
         world.ask(
-            .createGroup(g(guid), fields(type), owner: nil, members: []), as: .backend(onBehalfOf: u("alice")))
+            .createGroup(g(guid), fields(type), owner: nil, members: [], bans: []), as: .backend(onBehalfOf: u("alice"))
+        )
     }
 
-    private func actions(_ world: World) -> [String] {
-        world.decisions.flatMap(\.projections).compactMap { projection in
-            switch projection {
-            case .message(let event):
-                guard case .group(let action)? = event.view.message.subject else { return nil }
-                let also = event.alsoTo.map { " also \($0.text)" } ?? ""
-                return "\(action.kind.rawValue) by \(action.by.text)\(action.on.map { " on \($0.text)" } ?? "")\(also)"
-            case .memberAdded(_, let uid): return "+\(uid.text)"
-            case .memberRemoved(_, let uid): return "-\(uid.text)"
-            case .groupDeleted: return "deleted"
-            default: return nil
-            }
-        }
-    }
+    private func actions(_ world: World) -> [String] { world.groupSteps }
 
     @Test func theCallerOwnsTheGroupAndIsItsAdmin() throws {
         let world = world()
         let drafts = [MemberDraft(uid: u("bob"), scope: .moderator), MemberDraft(uid: u("alice"), scope: .participant)]
         let reply = world.ask(
-            .createGroup(g("g"), fields(), owner: u("bob"), members: drafts), as: .backend(onBehalfOf: u("alice")))
-        guard case .group(let view)? = reply else {
+            .createGroup(g("g"), fields(), owner: u("bob"), members: drafts, bans: []),
+            as: .backend(onBehalfOf: u("alice")))
+        guard case .groupCreated(let view, _)? = reply else {
             Issue.record("no group")
             return
         }
@@ -56,31 +45,51 @@ import WireProtocol
 
     @Test func theSystemNamesTheOwner() {
         let world = world()
-        #expect(world.failure(.createGroup(g("g"), fields(), owner: nil, members: [])) == .badRequest)
-        #expect(world.failure(.createGroup(g("g"), fields(), owner: u("ghost"), members: [])) == .uidNotFound)
-        #expect(world.failure(.createGroup(g("g"), fields(), owner: u("bob"), members: [])) == nil)
+        #expect(world.failure(.createGroup(g("g"), fields(), owner: nil, members: [], bans: [])) == .badRequest)
+        #expect(world.failure(.createGroup(g("g"), fields(), owner: u("ghost"), members: [], bans: [])) == .uidNotFound)
+        #expect(world.failure(.createGroup(g("g"), fields(), owner: u("bob"), members: [], bans: [])) == nil)
         #expect(world.store.groups[g("g")]?.owner == u("bob"))
-        #expect(world.failure(.createGroup(g("g"), fields(), owner: u("bob"), members: [])) == .guidAlreadyExists)
+        #expect(
+            world.failure(.createGroup(g("g"), fields(), owner: u("bob"), members: [], bans: [])) == .guidAlreadyExists)
     }
 
-    @Test func passwordGroupsAndNamelessOnesAreRefused() {
+    @Test func groupsWithoutANameOrTheirPasswordAreRefused() {
         let world = world()
         #expect(
-            world.failure(.createGroup(g("g"), fields(.password), owner: u("bob"), members: [])) == .badRequest)
-        #expect(world.failure(.createGroup(g("g"), GroupFields(), owner: u("bob"), members: [])) == .badRequest)
+            world.failure(.createGroup(g("g"), fields(.password), owner: u("bob"), members: [], bans: []))
+                == .emptyGroupPass)
         #expect(
-            world.failure(
-                .createGroup(
-                    g("g"), fields(), owner: u("bob"), members: [MemberDraft(uid: u("ghost"), scope: .participant)]))
-                == .uidNotFound)
+            world.failure(.createGroup(g("g"), GroupFields(), owner: u("bob"), members: [], bans: [])) == .badRequest)
         #expect(world.store.groups.isEmpty)
+    }
+
+    @Test func whoCannotBeginWithAGroupSpoilsNoOther() throws {
+        let world = world()
+        let drafts = ["ghost", "bob", "carol", "alice", "bob"].map { MemberDraft(uid: u($0), scope: .moderator) }
+        guard
+            case .groupCreated(let view, let outcome)? = world.ask(
+                .createGroup(
+                    g("g"), fields(), owner: nil, members: drafts, bans: [u("carol"), u("alice"), u("ghost")]),
+                as: .backend(onBehalfOf: u("alice")))
+        else {
+            Issue.record("no group")
+            return
+        }
+        #expect(view.membersCount == 2)
+        #expect(outcome.added.map(\.failure?.code) == [.uidNotFound, nil, .bannedGroupMember, nil, nil])
+        #expect(outcome.banned.map(\.failure?.code) == [nil, .groupNoSelfAction, .uidNotFound])
+        #expect(world.store.members[g("g")]?[u("alice")]?.scope == .admin)
+        #expect(world.store.bans[g("g")]?.keys.map(\.text) == ["carol"])
+        #expect(actions(world) == ["+alice", "+bob"], "nobody was there to be told")
+        #expect(
+            world.failure(.join(g("g"), passwordHash: nil), as: .backend(onBehalfOf: u("carol"))) == .bannedGroupMember)
     }
 
     @Test func joiningIsOneDecisionSeenByAllAndTheJoiner() throws {
         let world = world()
         create(world)
         world.forget()
-        let reply = world.ask(.join(g("g")), as: .backend(onBehalfOf: u("bob")))
+        let reply = world.ask(.join(g("g"), passwordHash: nil), as: .backend(onBehalfOf: u("bob")))
         #expect(reply?.messageID != nil)
         #expect(actions(world) == ["+bob", "joined by bob also bob"])
         let decision = try #require(world.decisions.last)
@@ -102,17 +111,19 @@ import WireProtocol
         let world = world()
         create(world)
         create(world, "p", .secret)
-        world.ask(.join(g("g")), as: .backend(onBehalfOf: u("bob")))
-        #expect(world.failure(.join(g("g")), as: .backend(onBehalfOf: u("bob"))) == .alreadyJoined)
-        #expect(world.failure(.join(g("p")), as: .backend(onBehalfOf: u("bob"))) == .groupJoinNotAllowed)
-        #expect(world.failure(.join(g("ghost")), as: .backend(onBehalfOf: u("bob"))) == .guidNotFound)
-        #expect(world.failure(.join(g("g"))) == .badRequest)
+        world.ask(.join(g("g"), passwordHash: nil), as: .backend(onBehalfOf: u("bob")))
+        #expect(world.failure(.join(g("g"), passwordHash: nil), as: .backend(onBehalfOf: u("bob"))) == .alreadyJoined)
+        #expect(
+            world.failure(.join(g("p"), passwordHash: nil), as: .backend(onBehalfOf: u("bob"))) == .groupJoinNotAllowed)
+        #expect(
+            world.failure(.join(g("ghost"), passwordHash: nil), as: .backend(onBehalfOf: u("bob"))) == .guidNotFound)
+        #expect(world.failure(.join(g("g"), passwordHash: nil)) == .badRequest)
     }
 
     @Test func theLeaverIsStillThereWhenTheMessageIsWalked() {
         let world = world()
         create(world)
-        world.ask(.join(g("g")), as: .backend(onBehalfOf: u("bob")))
+        world.ask(.join(g("g"), passwordHash: nil), as: .backend(onBehalfOf: u("bob")))
         world.forget()
         #expect(world.ask(.leave(g("g")), as: .backend(onBehalfOf: u("bob")))?.isDone == true)
         #expect(actions(world) == ["left by bob", "-bob"])
@@ -126,16 +137,13 @@ import WireProtocol
         let drafts = ["bob", "ghost", "bob", "alice", "carol"].map { MemberDraft(uid: u($0), scope: .participant) }
         world.forget()
         guard
-            case .members(_, let results)? = world.ask(
-                .addMembers(g("p"), drafts), as: .backend(onBehalfOf: u("alice")))
+            case .members(let outcome)? = world.ask(
+                .addMembers(g("p"), drafts, bans: []), as: .backend(onBehalfOf: u("alice")))
         else {
             Issue.record("no results")
             return
         }
-        let codes = results.map { result -> ErrorCode? in
-            if case .failure(let failure) = result { failure.code } else { nil }
-        }
-        #expect(codes == [nil, .uidNotFound, .alreadyJoined, .groupNoSelfAction, nil])
+        #expect(outcome.added.map(\.failure?.code) == [nil, .uidNotFound, .alreadyJoined, .groupNoSelfAction, nil])
         #expect(
             actions(world) == [
                 "+bob", "added by alice on bob also bob", "+carol", "added by alice on carol also carol",
@@ -143,15 +151,18 @@ import WireProtocol
         #expect(Set(world.decisions.map(\.seq)).count == 2)
         #expect(world.decisions.first?.reply == nil)
         let more = [MemberDraft(uid: u("dave"), scope: .participant)]
-        #expect(world.failure(.addMembers(g("p"), more), as: .backend(onBehalfOf: u("bob"))) == .groupNoAdminScope)
-        #expect(world.failure(.addMembers(g("p"), more), as: .backend(onBehalfOf: u("dave"))) == .guidNotFound)
+        #expect(
+            world.failure(.addMembers(g("p"), more, bans: []), as: .backend(onBehalfOf: u("bob"))) == .groupNoAdminScope
+        )
+        #expect(
+            world.failure(.addMembers(g("p"), more, bans: []), as: .backend(onBehalfOf: u("dave"))) == .guidNotFound)
     }
 
     @Test func theSystemAddsInTheOwnersName() {
         let world = world()
         create(world)
         world.forget()
-        world.ask(.addMembers(g("g"), [MemberDraft(uid: u("bob"), scope: .admin)]))
+        world.ask(.addMembers(g("g"), [MemberDraft(uid: u("bob"), scope: .admin)], bans: []))
         #expect(actions(world) == ["+bob", "added by alice on bob also bob"])
         #expect(world.store.members[g("g")]?[u("bob")]?.scope == .admin)
     }
@@ -159,7 +170,7 @@ import WireProtocol
     @Test func onlyTheOwnerOrTheBackendDeletes() {
         let world = world()
         create(world)
-        world.ask(.addMembers(g("g"), [MemberDraft(uid: u("bob"), scope: .admin)]))
+        world.ask(.addMembers(g("g"), [MemberDraft(uid: u("bob"), scope: .admin)], bans: []))
         #expect(world.failure(.deleteGroup(g("g")), as: .backend(onBehalfOf: u("bob"))) == .groupNoClearance)
         #expect(world.failure(.deleteGroup(g("g")), as: .backend(onBehalfOf: u("carol"))) == .notAMember)
         world.forget()
@@ -180,12 +191,13 @@ import WireProtocol
         let world = world(rules)
         create(world)
         #expect(
-            world.failure(.createGroup(g("h"), fields(), owner: nil, members: []), as: .backend(onBehalfOf: u("alice")))
+            world.failure(
+                .createGroup(g("h"), fields(), owner: nil, members: [], bans: []), as: .backend(onBehalfOf: u("alice")))
                 == .badRequest)
-        world.ask(.join(g("g")), as: .backend(onBehalfOf: u("bob")))
-        #expect(world.failure(.join(g("g")), as: .backend(onBehalfOf: u("carol"))) == .badRequest)
+        world.ask(.join(g("g"), passwordHash: nil), as: .backend(onBehalfOf: u("bob")))
+        #expect(world.failure(.join(g("g"), passwordHash: nil), as: .backend(onBehalfOf: u("carol"))) == .badRequest)
         let drafts = ["bob", "carol", "dave"].map { MemberDraft(uid: u($0), scope: .participant) }
-        #expect(world.failure(.addMembers(g("g"), drafts)) == .badRequest)
+        #expect(world.failure(.addMembers(g("g"), drafts, bans: [])) == .badRequest)
     }
 }
 

@@ -24,6 +24,7 @@ struct NaiveModel {
     var typing: [Typing: (connection: UInt64, until: Int64)] = [:]
     /// Member → position of joining.
     var members: [String: [String: Int64]] = [:]
+    var banned: [String: Set<String>] = [:]
     var messages: [String: [Message]] = [:]
     var marks: [String: [String: [ReceiptKind: Int64]]] = [:]
 
@@ -101,7 +102,9 @@ struct NaiveModel {
             let old = mark(moved, reader, conversation)
             marks[conversation, default: [:]][reader, default: [:]][moved] = max(old, named.id)
         }
-        return ["\(kind.rawValue) \(named.id) by \(reader) to \(named.author)"]
+        // An author who is no member any more is not told.
+        let isTold = members[target] == nil || members[target]?[named.author] != nil
+        return (isTold ? ["\(kind.rawValue) \(named.id) by \(reader) to \(named.author)"] : [])
             + news(conversation, before, completed(conversation))
     }
 

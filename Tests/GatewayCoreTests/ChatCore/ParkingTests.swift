@@ -66,10 +66,10 @@ import WireProtocol
         let world = world()
         world.post(.deleteUser(u("carol"), permanent: true))
         world.post(
-            .addMembers(g("h"), [MemberDraft(uid: u("dave"), scope: .participant)]),
+            .addMembers(g("h"), [MemberDraft(uid: u("dave"), scope: .participant)], bans: []),
             as: .backend(onBehalfOf: u("alice")))
         world.post(
-            .addMembers(g("h"), [MemberDraft(uid: u("carol"), scope: .participant)]),
+            .addMembers(g("h"), [MemberDraft(uid: u("carol"), scope: .participant)], bans: []),
             as: .backend(onBehalfOf: u("alice")))
         world.answersLoads = true
         world.pump()
@@ -178,7 +178,7 @@ import WireProtocol
     @Test func whatIsNotCommittedIsNeverEvicted() {
         let world = world()
         world.commits = false
-        world.ask(.join(g("g")), as: .backend(onBehalfOf: u("carol")))
+        world.ask(.join(g("g"), passwordHash: nil), as: .backend(onBehalfOf: u("carol")))
         world.core.tick(at: world.clock)
         let app = world.core.apps[World.app]!
         #expect(app.groups.entity(of: g("g"))?.members.count == 3)
@@ -224,7 +224,7 @@ import WireProtocol
     @Test func aFailedTransactionTakesItsDecisionsBackAndKeepsSessions() {
         let world = world()
         world.commits = false
-        world.ask(.join(g("g")), as: .backend(onBehalfOf: u("carol")))
+        world.ask(.join(g("g"), passwordHash: nil), as: .backend(onBehalfOf: u("carol")))
         #expect(world.core.apps[World.app]?.groups.entity(of: g("g"))?.members.count == 3)
         world.fail()
         #expect(world.output.recoveries == 1)

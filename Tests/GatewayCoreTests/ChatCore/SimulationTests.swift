@@ -37,7 +37,7 @@ import WireProtocol
             let person = Self.users.randomElement(using: &random)!
             let group = Self.groups.randomElement(using: &random)!
             let target = Bool.random(using: &random) ? group : person
-            switch Int.random(in: 0..<13, using: &random) {
+            switch Int.random(in: 0..<15, using: &random) {
             case 0, 1:
                 world.connect(person, nextConnection)
                 heard = model.connect(person, nextConnection)
@@ -77,11 +77,28 @@ import WireProtocol
                 receipts = refused ? [] : model.receipt(kind, reader, target, id)
             case 11:
                 if model.members[group]?[person] == nil {
-                    let id = world.ask(.join(g(group)), as: .backend(onBehalfOf: u(person)))?.messageID
-                    model.joined(person, group, id ?? 0)
+                    let id = world.ask(.join(g(group), passwordHash: nil), as: .backend(onBehalfOf: u(person)))?
+                        .messageID
+                    let isBanned = model.banned[group]?.contains(person) ?? false
+                    #expect((id == nil) == isBanned, "seed \(seed) step \(step)")
+                    if let id { model.joined(person, group, id) }
                 } else if person != "u0" {
                     world.ask(.leave(g(group)), as: .backend(onBehalfOf: u(person)))
                     (heard, receipts) = model.left(person, group)
+                }
+            case 12:
+                let isDone = world.act(.kick(g(group), u(person)), "u0")?.isDone ?? false
+                #expect(isDone == (person != "u0" && model.members[group]?[person] != nil), "seed \(seed) step \(step)")
+                if isDone { (heard, receipts) = model.left(person, group) }
+            case 13:
+                let isBanned = model.banned[group]?.contains(person) ?? false
+                let isDone = world.act(isBanned ? .unban(g(group), u(person)) : .ban(g(group), u(person)), "u0")?.isDone
+                #expect(isDone ?? false == (person != "u0"), "seed \(seed) step \(step)")
+                if isBanned {
+                    model.banned[group]?.remove(person)
+                } else if person != "u0" {
+                    model.banned[group, default: []].insert(person)
+                    if model.members[group]?[person] != nil { (heard, receipts) = model.left(person, group) }
                 }
             default:
                 world.advance(seconds: Int64.random(in: 0...20, using: &random))
@@ -131,26 +148,38 @@ import WireProtocol
             fields.name = person
             var name = GroupFields()
             name.name = "G"
-            switch Int.random(in: 0..<18, using: &random) {
-            case 16: posted.append(world.post(.block([u(other), u(person)]), as: caller))
-            case 17: posted.append(world.post(.unblock([u(other)]), as: caller))
-            case 0: posted.append(world.post(.join(group), as: caller))
+            switch Int.random(in: 0..<24, using: &random) {
+            case 22: posted.append(world.post(.block([u(other), u(person)]), as: caller))
+            case 23: posted.append(world.post(.unblock([u(other)]), as: caller))
+            case 0: posted.append(world.post(.join(group, passwordHash: nil), as: caller))
             case 1: posted.append(world.post(.leave(group), as: caller))
             case 2: posted.append(world.post(.send(world.draft(to: .group(group))), as: caller))
             case 3: posted.append(world.post(.send(world.draft(to: user(other))), as: caller))
             case 4:
                 posted.append(
-                    world.post(.addMembers(group, [MemberDraft(uid: u(other), scope: .participant)]), as: caller))
+                    world.post(
+                        .addMembers(group, [MemberDraft(uid: u(other), scope: .participant)], bans: []), as: caller))
             case 5: posted.append(world.post(.addFriends(u(person), [u(other)])))
             case 6: posted.append(world.post(.removeFriends(u(person), [u(other)])))
             case 7 where Int.random(in: 0..<4, using: &random) == 0:
                 posted.append(world.post(.deleteUser(u(person), permanent: true)))
             case 8: posted.append(world.post(.createUser(u(person), fields, withToken: hash(person))))
             case 9 where Int.random(in: 0..<4, using: &random) == 0: posted.append(world.post(.deleteGroup(group)))
-            case 10: posted.append(world.post(.createGroup(group, name, owner: u(person), members: [])))
+            case 10: posted.append(world.post(.createGroup(group, name, owner: u(person), members: [], bans: [])))
             case 11:
                 let id = Int64.random(in: 100...world.core.apps[World.app]!.positions.last + 2, using: &random)
                 posted.append(world.post(.receipt(.read, receiver: .group(group), messageID: id), as: caller))
+            case 16: posted.append(world.post(.kick(group, u(other)), as: caller))
+            case 17: posted.append(world.post(.ban(group, u(other)), as: caller))
+            case 18:
+                posted.append(world.post(.unban(group, u(other)), as: Bool.random(using: &random) ? caller : .system))
+            case 19:
+                let scope = MemberScope.allCases.randomElement(using: &random)!
+                posted.append(world.post(.changeScope(group, u(other), to: scope), as: caller))
+            case 20: posted.append(world.post(.transferGroup(group, to: u(other)), as: caller))
+            case 21:
+                name.type = GroupType.allCases.randomElement(using: &random)
+                posted.append(world.post(.updateGroup(group, name), as: caller))
             case 12, 13:
                 if !open.isEmpty {
                     let index = open.remove(at: Int.random(in: 0..<open.count, using: &random))
@@ -190,6 +219,17 @@ import WireProtocol
                 #expect(store.users[uid] != nil, "seed \(seed): a deleted member")
                 #expect(store.groups[guid] != nil, "seed \(seed): a member of nothing")
             }
+        }
+        for (guid, bans) in store.bans {
+            for (uid, ban) in bans {
+                #expect(store.users[uid] != nil, "seed \(seed): a deleted user is banned")
+                #expect(store.groups[guid] != nil, "seed \(seed): banned from nothing")
+                #expect(store.members[guid]?[uid] == nil, "seed \(seed): a banned member")
+                #expect(ban.uid == uid && ban.guid == guid)
+            }
+        }
+        for (guid, group) in store.groups where group.owner != u("app_system") {
+            #expect(store.members[guid]?[group.owner]?.scope == .admin, "seed \(seed): an owner is an admin")
         }
         for (uid, friends) in store.friends {
             for friend in friends {

@@ -23,10 +23,10 @@ import WireProtocol
         revive.deactivated = false
         let refused: [Operation] = [
             .updateUser(u("a"), revive), .deleteUser(u("a"), permanent: true), .deleteTokens(u("a"), nil), .logout,
-            .addFriends(u("a"), []), .createGroup(g("g"), GroupFields(), owner: u("a"), members: []),
+            .addFriends(u("a"), []), .createGroup(g("g"), GroupFields(), owner: u("a"), members: [], bans: []),
             .deleteGroup(g("g")), .disconnectUser(u("a"), nil), .disconnectApp(rate: 0), .presence([u("a")]),
-            .onlineMembers(g("g")), .send(world.draft(to: user("a"))), .join(g("g")), .leave(g("g")),
-            .addMembers(g("g"), []), .typing(receiver: user("a"), started: true, metadata: nil),
+            .onlineMembers(g("g")), .send(world.draft(to: user("a"))), .join(g("g"), passwordHash: nil), .leave(g("g")),
+            .addMembers(g("g"), [], bans: []), .typing(receiver: user("a"), started: true, metadata: nil),
         ]
         for operation in refused { #expect(world.failure(operation, as: .authKey) == .noAccess, "\(operation)") }
     }
@@ -153,7 +153,7 @@ import WireProtocol
         world.ask(.deleteUser(u("a"), permanent: true))
         #expect(world.store.groups[g("g")]?.owner == u("app_system"))
         world.ask(.createUser(u("a"), fields("A"), withToken: nil))
-        world.ask(.join(g("g")), as: .backend(onBehalfOf: u("a")))
+        world.ask(.join(g("g"), passwordHash: nil), as: .backend(onBehalfOf: u("a")))
         #expect(world.failure(.deleteGroup(g("g")), as: .backend(onBehalfOf: u("a"))) == .groupNoClearance)
         #expect(world.failure(.deleteGroup(g("g"))) == nil)
     }

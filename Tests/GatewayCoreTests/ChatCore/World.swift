@@ -64,6 +64,11 @@ final class World {
         }
     }
 
+    func scope(_ guid: String, _ uid: String, _ scope: MemberScope) {
+        store.members[g(guid), default: [:]][u(uid)] = Membership(
+            guid: g(guid), uid: u(uid), scope: scope, joinedAt: 1, joinedSeq: 1)
+    }
+
     // MARK: Acting
 
     /// Returns the reply, if it has come yet.
@@ -114,9 +119,11 @@ final class World {
             as: .connection(c(connection)))
     }
 
-    func disconnect(_ connection: UInt64) {
+    func disconnect(_ connection: UInt64, code: UInt16 = 1006) {
         core.handle(
-            Command(app: Self.app, caller: .connection(c(connection)), operation: .disconnected(c(connection))),
+            Command(
+                app: Self.app, caller: .connection(c(connection)),
+                operation: .disconnected(c(connection), code: code)),
             credit: .none, at: clock)
         pump()
     }
@@ -187,8 +194,9 @@ final class World {
 
     /// A transaction fails: nothing undecided so far becomes true.
     func fail() {
+        let void = output.decisions.count
         core.failed(from: UInt64(committed + 1))
-        committed = output.decisions.count
+        committed = void
         pump()
     }
 

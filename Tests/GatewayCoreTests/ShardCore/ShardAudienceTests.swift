@@ -78,6 +78,29 @@ import WireProtocol
         #expect(shard.texts(carol) == ["m101", "m102"])
     }
 
+    @Test func aRemovedUserGetsTheirRemovalOnEveryConnectionAndThenNothingOfTheGroup() {
+        let bob = [shard.connect("bob", groups: ["lobby"]), shard.connect("bob", groups: ["lobby"])]
+        let carol = shard.connect("carol", groups: ["lobby"])
+        let alice = shard.connect("alice", groups: ["lobby"])
+        let origin = Origin.connection(alice, SessionID("x")!)
+        let removal = MessageEvent(view: ShardHarness.view(101, from: "alice", to: .into("lobby")), origin: origin)
+        shard.walk(seq: 101, [(.message(removal), "kicked"), (.memberRemoved(group, UserID("bob")!), nil)])
+        shard.message(102, from: "alice", to: .into("lobby"), origin: origin)
+        shard.typing("carol", to: .into("lobby"))
+        for connection in bob { #expect(shard.texts(connection) == ["kicked"]) }
+        #expect(shard.texts(carol) == ["kicked", "m102"])
+        #expect(shard.texts(alice) == ["carol types"], "the acting session is told by its answer")
+    }
+
+    @Test func whoIsBannedWhileNoMemberIsToldAndNothingElse() {
+        let eve = shard.connect("eve")
+        let bob = shard.connect("bob", groups: ["lobby"])
+        shard.message(101, from: "alice", to: .into("lobby"), alsoTo: "eve", text: "banned")
+        shard.message(102, from: "alice", to: .into("lobby"))
+        #expect(shard.texts(eve) == ["banned"])
+        #expect(shard.texts(bob) == ["banned", "m102"])
+    }
+
     @Test func aDeletedGroupReachesNobody() {
         let bob = shard.connect("bob", groups: ["lobby", "other"])
         shard.walk(seq: 101, [(.groupDeleted(group), nil)])
@@ -227,5 +250,55 @@ import WireProtocol
 
     private func event(_ seq: Int64) -> MessageEvent {
         MessageEvent(view: ShardHarness.view(seq, from: "alice", to: .into("lobby")), origin: nil)
+    }
+}
+
+/// protocol.md §3.8: who gets reactions and reached goals.
+@Suite struct ShardEngagementAudienceTests {
+    let shard = ShardHarness()
+
+    private func reaction(_ seq: Int64, by uid: String, _ conversation: Conversation, origin: Origin? = nil) {
+        let reaction = Reaction(
+            id: seq, messageID: 1, conversation: conversation, parentID: nil, reaction: "x",
+            user: ShardHarness.user(uid), at: 1)
+        let event = ReactionEvent(isAdded: true, reaction: reaction, seq: seq, originSession: nil)
+        shard.walk(seq: seq, [(.reaction(event, origin: origin), "r\(seq)")])
+    }
+
+    @Test func aReactionBetweenTwoReachesBothSidesOtherConnections() {
+        let (origin, second) = (shard.connect("alice"), shard.connect("alice"))
+        let (bob, carol) = (shard.connect("bob"), shard.connect("carol"))
+        let conversation = Conversation(sender: UserID("alice")!, receiver: .to("bob"))
+        reaction(101, by: "alice", conversation, origin: .connection(origin, SessionID("x")!))
+        #expect(shard.texts(origin) == [])
+        for connection in [second, bob] { #expect(shard.texts(connection) == ["r101"]) }
+        #expect(shard.texts(carol) == [])
+    }
+
+    @Test func aReactionInAGroupReachesItsMembers() {
+        let origin = shard.connect("alice", session: "mine", groups: ["lobby"])
+        let (bob, carol) = (shard.connect("bob", groups: ["lobby"]), shard.connect("carol"))
+        reaction(101, by: "alice", .group(GroupID("lobby")!), origin: .session(SessionID("mine")!))
+        #expect(shard.texts(origin) == [])
+        #expect(shard.texts(bob) == ["r101"])
+        #expect(shard.texts(carol) == [])
+    }
+
+    @Test func aReachedGoalIsForTheAuthorAlone() {
+        let (alice, second) = (shard.connect("alice", session: "mine"), shard.connect("alice"))
+        let bob = shard.connect("bob", session: "mine")
+        func completion(_ seq: Int64, by uid: String, origin: Origin?) {
+            let event = CompletionEvent(
+                messageID: 1, conversation: Conversation(sender: UserID("alice")!, receiver: .to("bob")),
+                author: UserID("alice")!, user: ShardHarness.user(uid), interactions: [], seq: seq, originSession: nil)
+            shard.walk(seq: seq, [(.completion(event, origin: origin), "c\(seq)")])
+        }
+        completion(101, by: "bob", origin: .session(SessionID("mine")!))
+        for connection in [alice, second] { #expect(shard.texts(connection) == ["c101"]) }
+        #expect(shard.texts(bob) == [])
+        // One's own doing, from a session of one's own.
+        completion(102, by: "alice", origin: .session(SessionID("mine")!))
+        #expect(shard.texts(alice) == [])
+        #expect(shard.texts(second) == ["c102"])
     }
 }

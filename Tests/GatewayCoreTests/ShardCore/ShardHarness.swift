@@ -41,7 +41,11 @@ final class ShardHarness {
 
         /// Connections whose `disconnected` was posted.
         var gone: [ConnectionReference] {
-            always.compactMap { if case .disconnected(let connection) = $0.operation { connection } else { nil } }
+            always.compactMap { if case .disconnected(let connection, _) = $0.operation { connection } else { nil } }
+        }
+        /// What they were ended with, in the same order.
+        var goneWith: [UInt16] {
+            always.compactMap { if case .disconnected(_, let code) = $0.operation { code } else { nil } }
         }
         var connects: Int {
             always.count { if case .connect = $0.operation { true } else { false } }

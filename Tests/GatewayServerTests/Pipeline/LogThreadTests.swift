@@ -29,6 +29,11 @@ private final class FailingLog: EventLog {
         try twin.reserve(app, through: through)
     }
 
+    func keep(_ positions: [HookPosition]) throws(LogFailure) {
+        if isFailing.withLock({ $0 }) { throw LogFailure(reason: "told to fail") }
+        try twin.keep(positions)
+    }
+
     func maintain(nowSeconds: Int64) throws(LogFailure) {}
 }
 

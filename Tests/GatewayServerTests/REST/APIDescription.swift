@@ -35,6 +35,12 @@ struct APIDescription {
         return judge(body, by: schema, at: "$")
     }
 
+    /// What a value has that the named schema does not allow.
+    func faults(of value: JSONValue, schema name: String) -> [String] {
+        guard let schema = root["components"]?["schemas"]?[name] else { return ["\(name) is not described"] }
+        return judge(value, by: schema, at: "$")
+    }
+
     private func resolved(_ value: JSONValue) -> JSONValue {
         guard let path = value["$ref"]?.string else { return value }
         var target = root

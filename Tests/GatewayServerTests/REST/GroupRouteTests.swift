@@ -34,7 +34,7 @@ import Testing
     @Test(arguments: [
         (#"{"name":"x"}"#, "guid"), (#"{"guid":"a b","name":"x"}"#, "guid"), (#"{"guid":"g"}"#, "name"),
         (#"{"guid":"g","name":"x","type":"secret"}"#, "type"),
-        (#"{"guid":"g","name":"x","members":{"usersToBan":["bob"]}}"#, "usersToBan"),
+        (#"{"guid":"g","name":"x","members":{"usersToBan":["b b"]}}"#, "usersToBan"),
     ])
     func aWrongFieldIsRefusedNamingIt(_ body: String, _ name: String) async throws {
         let answer = try await world.call("POST", "/groups", body, as: alice)
@@ -84,7 +84,7 @@ import Testing
         try await world.group("g", owner: "alice")
         try await world.user("carol")
         let body = """
-            {"admins":["carol"],"moderators":[],"participants":["bob","carol","nobody","bob"],"usersToBan":["bob"]}
+            {"admins":["carol"],"moderators":[],"participants":["bob","carol","nobody","bob"],"usersToBan":[]}
             """
         let added = try await world.call("PUT", "/groups/g/members", body, as: alice)
         let success = JSONValue.object(["success": .bool(true)])
@@ -93,7 +93,7 @@ import Testing
         #expect(added.data["participants"]?["bob"] == success)
         #expect(added.data["participants"]?["nobody"]?["error"]?["code"]?.string == "ERR_UID_NOT_FOUND")
         #expect(added.data["participants"]?["carol"]?["error"]?["code"]?.string == "ERR_ALREADY_JOINED")
-        #expect(added.data["usersToBan"]?["bob"]?["error"]?["code"]?.string == "ERR_BAD_REQUEST")
+        #expect(added.data["usersToBan"] == .object([:]))
         #expect(try await world.call("PUT", "/groups/g/members", "{}", as: alice).status == 400)
         let denied = try await world.call("PUT", "/groups/g/members", #"{"participants":["x"]}"#, as: bob)
         #expect((denied.status, denied.code) == (403, "ERR_GROUP_NO_ADMIN_SCOPE"))

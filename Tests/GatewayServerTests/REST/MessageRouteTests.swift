@@ -177,8 +177,8 @@ import Testing
     @Test func aStoreThatFailsIs503() async throws {
         let failing = RouteServices(
             apps: world.services.apps, store: UnreadableStore(), presence: world.core.presence,
-            verifier: world.services.verifier, playground: false, health: world.services.health,
-            settings: world.services.settings)
+            verifier: world.services.verifier, passwords: world.services.passwords, playground: false,
+            health: world.services.health, media: world.media, settings: world.services.settings)
         let head = RESTWorld.head("GET", "/messages", RESTWorld.backend, .backend)
         guard case .job(let job) = Router.make(failing).handle(Request(head: head, body: [])),
             case .answer(let response) = job()

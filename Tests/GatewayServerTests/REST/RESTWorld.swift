@@ -19,7 +19,11 @@ final class RESTWorld {
     let core: CoreDriver
     let store = InMemoryEventLog()
     let appNumber: AppNumber
+    let media: MediaStore
+    let scratch = ScratchDirectory()
     private let description: APIDescription
+    /// What the last call began to follow.
+    private(set) var followed: FeedSubscription?
 
     struct Answer {
         let status: Int
@@ -48,12 +52,16 @@ final class RESTWorld {
         var entries: [AppEntry] = []
         for (definition, number) in definitions { entries.append(await AppEntry(definition, number: number)) }
         apps.replace(by: entries)
+        media = try MediaStore(
+            MediaStore.Options(directory: scratch.path, quotaBytes: configuration.media.quotaBytes),
+            pool: try BlockingPool(threads: 1, name: "media"))
         core = try CoreDriver(log: store, apps: [appNumber, otherNumber], rules: rules)
         services = RouteServices(
             apps: apps, store: store, presence: core.presence,
-            verifier: await CredentialVerifier(secret: [UInt8](repeating: 7, count: 32)), playground: false,
-            health: GatewayHealth(log: LogHealth()), addresses: AddressLimits(AddressLimits.Bounds(configuration)),
-            sendRates: core.sendRates, settings: RouteServices.Settings(configuration))
+            verifier: await CredentialVerifier(secret: [UInt8](repeating: 7, count: 32)),
+            passwords: try PasswordDesk(), playground: false, health: GatewayHealth(log: LogHealth()), media: media,
+            addresses: AddressLimits(AddressLimits.Bounds(configuration)), sendRates: core.sendRates,
+            settings: RouteServices.Settings(configuration))
         router = Router.make(services)
         description = try APIDescription()
     }
@@ -74,17 +82,28 @@ final class RESTWorld {
     ) async throws -> Answer {
         let kind = listener ?? (headers["apikey"] == Self.apiKey ? .backend : .public)
         let head = Self.head(method, target, headers, kind, peer)
-        var result = router.handle(Request(head: head, body: Array((body ?? "").utf8)))
+        return try await finish(router.handle(Request(head: head, body: Array((body ?? "").utf8))), of: head)
+    }
+
+    /// Takes the steps of a request to its answer.
+    func finish(_ first: RouteResult, of head: RequestHead) async throws -> Answer {
+        var result = first
         while true {
             switch result {
             case .answer(let response):
                 let answer = Answer(status: response.status, headers: response.headers, body: response.body)
-                judge(answer, method, head)
+                judge(answer, head.method, head)
                 return answer
             case .command(let command, _, let then):
                 result = then(try #require(try core.reply(to: command)))
             case .job(let job): result = job()
             case .task(let task): result = await task()
+            case .file(let file):
+                let body = try file.file.read(at: file.range.lowerBound, count: file.range.count)
+                return Answer(status: file.status, headers: file.headers, body: head.method == "HEAD" ? [] : body)
+            case .follow(let subscription):
+                followed = subscription
+                return Answer(status: 200, headers: [("content-type", FeedRoutes.contentType)], body: [])
             }
         }
     }

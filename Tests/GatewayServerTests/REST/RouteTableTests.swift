@@ -6,6 +6,7 @@ import Testing
     @Test func everyRouteIsDescribedAndEveryDescribedOneIsOffered() throws {
         let offered =
             RouteTable.all.routes.map { "\($0.method) \($0.pattern)" } + OpsRoutes.paths.map { "GET \($0.dropFirst())" }
+            + ["GET \(MediaRoutes.pattern)"]
         #expect(Set(offered).count == offered.count, "no route twice")
         let described = try APIDescription().operations
         #expect(described.subtracting(offered) == [])

@@ -9,7 +9,10 @@ final class UnreadableStore: Store {
     func positions(_ app: AppNumber) throws(LogFailure) -> LogPositions { throw Self.failure }
     func load(_ key: EntityKey) throws(LogFailure) -> LoadedEntity { throw Self.failure }
     func replay(_ request: ReplayRequest) throws(LogFailure) -> ReplayPage { throw Self.failure }
-    func message(_ app: AppNumber, id: Int64) throws(LogFailure) -> MessageView? { throw Self.failure }
+    func message(_ app: AppNumber, id: Int64, viewer: UserID?) throws(LogFailure) -> MessageView? { throw Self.failure }
+    func reactions(_ query: ReactionQuery) throws(LogFailure) -> ReactionPage { throw Self.failure }
+    func feed(_ query: FeedQuery) throws(LogFailure) -> FeedPage { throw Self.failure }
+    func hookPositions(_ app: AppNumber) throws(LogFailure) -> [HookPosition] { throw Self.failure }
     func history(_ query: HistoryQuery) throws(LogFailure) -> HistoryAnswer { throw Self.failure }
     func conversations(_ query: ConversationQuery) throws(LogFailure) -> Page<ConversationView> { throw Self.failure }
     func conversation(
@@ -30,6 +33,7 @@ final class UnreadableStore: Store {
         throw Self.failure
     }
     func members(_ query: MemberQuery) throws(LogFailure) -> Page<StoredMember> { throw Self.failure }
+    func bans(_ query: BanQuery) throws(LogFailure) -> Page<StoredBan> { throw Self.failure }
     func tokens(_ app: AppNumber, of uid: UserID) throws(LogFailure) -> [TokenRecord] { throw Self.failure }
     func token(_ app: AppNumber, _ hash: TokenHash) throws(LogFailure) -> TokenRecord? { throw Self.failure }
 }

@@ -5,6 +5,7 @@ Nothing in here knows the daemon's code; it speaks the words of the protocol and
 
 from . import codes, keys
 from .daemon import DEADLINE, ROOT, Daemon, program, run, until
+from .feed import Feed
 from .frames import Frame, matches
 from .raw import RawWebSocket
 from .realtime import Client
@@ -18,6 +19,7 @@ __all__ = [
     "Api",
     "Client",
     "Daemon",
+    "Feed",
     "Frame",
     "RawWebSocket",
     "User",

@@ -12,21 +12,33 @@ final class AppContext {
     var pairs: [PairState.Key: PairState] = [:]
     var tokens: [TokenHash: TokenState] = [:]
     var messages: [Int64: MessageState] = [:]
+    var engagements: [EngagementState.Key: EngagementState] = [:]
     var presence = PresenceBoard()
     var typing = TypingBoard()
     /// Per-reader receipts to one author, in large groups.
     var receipts = RateTable()
     /// Receipts of large groups that wait for the group's next tick.
     var heldReceipts: [GroupID: HeldReceipts] = [:]
+    /// Edits, reactions and interactions.
+    var changes = RateTable()
     /// Commands that wait for the log to reserve positions, in order.
     var stalled: [ParkedCommand] = []
     /// Users whose tokens were all deleted by a decision, until no read can have seen them any more.
     var purges: [Purge] = []
+    /// Likewise users who were deleted, for the bans that went with them.
+    var departures: [Purge] = []
+    /// Groups that were deleted, until no read can have seen their messages any more.
+    var dissolved: [Dissolution] = []
     /// The latest `sentAt`, Unix seconds; never goes back.
     private(set) var lastSeconds: Int64
 
     struct Purge {
         let user: UserID
+        let decision: UInt64
+    }
+
+    struct Dissolution {
+        let group: GroupID
         let decision: UInt64
     }
 

@@ -5,4 +5,5 @@ enum CachedEntity {
     case pair(AppContext, PairState)
     case token(AppContext, TokenState)
     case message(AppContext, MessageState)
+    case engagement(AppContext, EngagementState)
 }

@@ -7,6 +7,8 @@ final class GroupState {
     /// nil: there is no such group.
     var record: GroupRecord?
     var members = MemberTable()
+    /// Who is kept out: always `.banned`.
+    var bans: [UserID: GroupStanding] = [:]
     /// nil until the first receipt: everybody stands where they joined.
     var receipts: ReceiptBoard?
     var latest = AuthoredLog(countMax: LoadedConversation.latestMax)
@@ -24,7 +26,8 @@ final class GroupState {
     }
 
     var cost: Int {
-        512 + members.count * (receipts == nil ? 24 : 56) + latest.ids.count * 24 + readPointers.count * 32
+        512 + members.count * (receipts == nil ? 24 : 56) + bans.count * 64 + latest.ids.count * 24
+            + readPointers.count * 32
     }
 
     /// The marks of one member; where they joined, before any receipt.
@@ -58,6 +61,7 @@ final class GroupState {
         record = nil
         members = MemberTable()
         online = nil
+        bans = [:]
         receipts = nil
         latest = AuthoredLog(countMax: LoadedConversation.latestMax)
         deliveredToAll = 0

@@ -73,6 +73,14 @@ struct MemberTable {
         }
     }
 
+    /// Returns the scope before.
+    mutating func setScope(_ scope: MemberScope, slot: Int32) -> MemberScope {
+        let member = members[Int(slot)]
+        members[Int(slot)] = Member(
+            handle: member.handle, scope: scope, joinedAt: member.joinedAt, joinedSeq: member.joinedSeq)
+        return member.scope
+    }
+
     /// Removes the slot; the last slot takes its number.
     mutating func remove(slot: Int32) {
         erase(members[Int(slot)].handle)
