@@ -51,6 +51,7 @@ let package = Package(
         .target(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
 
         // The rooms, from the ground up; imports run downward only.
@@ -64,7 +65,7 @@ let package = Package(
         room(
             "EventLog",
             [
-                "ChatModel", .product(name: "GRDB", package: "GRDB.swift"),
+                "ChatModel", "JSONCodec", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         room(
@@ -73,7 +74,7 @@ let package = Package(
             "GatewayServer",
             [
                 "Reactor", "TLSEngine", "HTTPCodec", "WebSocketCodec", "JSONCodec", "ChatModel", "WireProtocol",
-                "EventLog", "GatewayCore", "CSystemd",
+                "EventLog", "GatewayCore", "CCurl", "CSystemd",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "Yams", package: "Yams"),
                 .product(name: "JWTKit", package: "jwt-kit"),
@@ -94,7 +95,8 @@ let package = Package(
         program(
             "halley-load", path: "loadtest", exclude: ["README.md", "peers"],
             [
-                "GatewayServer", "Reactor", "TLSEngine", "HTTPCodec", "WebSocketCodec", "JSONCodec",
+                "GatewayServer", "Reactor", "TLSEngine", "HTTPCodec", "WebSocketCodec", "JSONCodec", "EventLog",
+                "ChatModel",
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ]),
 

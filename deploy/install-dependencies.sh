@@ -54,6 +54,7 @@ need_package libssl-dev
 need_package libsystemd-dev
 need_package libsqlite3-dev
 need_package zlib1g-dev
+need_package libcurl4-openssl-dev
 need_package ca-certificates
 need_command g++ g++ # the C++ headers and the linker that the Swift toolchain uses
 need_command pkg-config pkg-config

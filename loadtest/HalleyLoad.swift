@@ -18,7 +18,7 @@ struct HalleyLoad: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "halley-load",
         abstract: "Puts a measured load on a realtime server.",
-        subcommands: [ConnectCommand.self, IdleCommand.self, FanoutCommand.self])
+        subcommands: [ConnectCommand.self, IdleCommand.self, FanoutCommand.self, StoreCommand.self])
 
     static func main() {
         do {

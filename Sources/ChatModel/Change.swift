@@ -33,6 +33,8 @@ public enum Change: Sendable {
     case interaction(InteractionChange)
     /// A line of the feed; nothing else keeps it.
     case connection(ConnectionEvent)
+    /// Insert, or where it stands now; its facts never change. Stands before the message it goes with.
+    case call(CallRecord)
 }
 
 /// What the core decided, as far as the log is concerned. Decisions are committed in order.

@@ -11,6 +11,11 @@ public struct ConversationView: Sendable {
     /// The viewer's own.
     public let tags: [String]
 
+    /// nil: a group.
+    public var otherUser: UserID? {
+        if case .user(let view) = with { view.record.uid } else { nil }
+    }
+
     public init(
         conversation: Conversation, with: MessageView.Party, lastMessage: MessageView?, unreadCount: Int,
         lastReadMessageID: Int64?, tags: [String]

@@ -57,7 +57,8 @@ public struct GroupView: Sendable {
         self.record = record
         self.membersCount = membersCount
         self.viewer = viewer
-        self.isViewerBanned = isViewerBanned
+        // One excludes the other; a membership is what counts.
+        self.isViewerBanned = isViewerBanned && viewer == nil
     }
 }
 

@@ -119,6 +119,8 @@ public struct MessageView: Sendable {
         case user(UserView)
         /// The edited or deleted message as it stands now.
         case message(MessageView)
+        /// The call as it stood with the message.
+        case call(CallView)
     }
 
     public let message: MessageRecord

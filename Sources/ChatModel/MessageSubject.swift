@@ -4,6 +4,8 @@ public enum MessageSubject: Sendable, Equatable {
     case group(GroupAction)
     /// `action`/`message`.
     case message(MessageAction)
+    /// `call`.
+    case call(CallAction)
 }
 
 /// A `groupMember` action: who did what to whom in the group that receives it.

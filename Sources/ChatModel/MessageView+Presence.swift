@@ -3,13 +3,8 @@
 
 extension MessageView {
     public func withPresence(_ lastActive: (UserID) -> LastActive?) -> MessageView {
-        let receiver: Party =
-            switch receiver {
-            case .user(let view): .user(view.withPresence(lastActive))
-            case .group: self.receiver
-            }
-        return MessageView(
-            message: message, sender: sender.withPresence(lastActive), receiver: receiver,
+        MessageView(
+            message: message, sender: sender.withPresence(lastActive), receiver: receiver.withPresence(lastActive),
             on: on?.withPresence(lastActive), deliveredAt: deliveredAt, readAt: readAt,
             mentions: mentions.map { $0.withPresence(lastActive) }, viewer: viewer)
     }
@@ -28,11 +23,25 @@ extension ConversationView {
     }
 }
 
+extension MessageView.Party {
+    fileprivate func withPresence(_ lastActive: (UserID) -> LastActive?) -> Self {
+        switch self {
+        case .user(let view): .user(view.withPresence(lastActive))
+        case .group: self
+        }
+    }
+}
+
 extension MessageView.Entity {
     fileprivate func withPresence(_ lastActive: (UserID) -> LastActive?) -> Self {
         switch self {
         case .user(let view): .user(view.withPresence(lastActive))
         case .message(let view): .message(view.withPresence(lastActive))
+        case .call(let view):
+            .call(
+                CallView(
+                    action: view.action, initiator: view.initiator.withPresence(lastActive),
+                    receiver: view.receiver.withPresence(lastActive)))
         }
     }
 }

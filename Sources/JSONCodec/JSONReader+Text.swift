@@ -21,6 +21,12 @@ extension JSONReader {
             UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
     }
 
+    /// Whether a byte stands in a range, as `skip` gave it.
+    public func contains(_ byte: UInt8, in range: Range<Int>) -> Bool {
+        check(range)
+        return unsafe bytes[range].contains(byte)
+    }
+
     /// The bytes of a range as they stand, as `skip` gave it.
     public func copy(_ range: Range<Int>) -> [UInt8] {
         check(range)

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 // Files that are read and written in full (media). These calls block: for the pools only.

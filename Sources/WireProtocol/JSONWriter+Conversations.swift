@@ -2,8 +2,8 @@ public import ChatModel
 public import JSONCodec
 
 extension JSONWriter {
-    /// A Conversation, for its viewer alone.
-    public mutating func conversation(_ view: ConversationView) {
+    /// A Conversation, for its viewer alone. `standing`: of the viewer to the other user.
+    public mutating func conversation(_ view: ConversationView, _ standing: BlockStanding?) {
         beginObject()
         member("conversationId", view.conversation.id)
         key("conversationType")
@@ -11,7 +11,7 @@ extension JSONWriter {
         case .user(let with):
             literal("user")
             key("conversationWith")
-            user(with, .record)
+            user(with, .record, standing)
         case .group(let with):
             literal("group")
             key("conversationWith")

@@ -19,6 +19,22 @@ extension JSONWriter {
         endObject()
     }
 
+    /// The body of a `reaction` frame, into an object that the caller has open.
+    public mutating func members(of event: ReactionEvent) {
+        key("action")
+        literal(event.isAdded ? "message_reaction_added" : "message_reaction_removed")
+        members(of: event.reaction)
+    }
+
+    /// The body of an `interaction_completed` frame, into an object that the caller has open.
+    public mutating func members(of event: CompletionEvent) {
+        key("messageId")
+        decimalString(event.messageID)
+        key("user")
+        user(event.user)
+        interactions(event.interactions)
+    }
+
     mutating func members(of reaction: Reaction) {
         key("id")
         decimalString(reaction.id)

@@ -153,6 +153,10 @@ extension JSONWriter {
         case .message(let action)?:
             member("action", action.kind.rawValue)
             actionEntities(of: view)
+        case .call(let action)?:
+            member("action", action.event.status.rawValue)
+            members(ofObject: view.message.data.bytes)
+            actionEntities(of: view)
         case nil:
             members(ofObject: view.message.data.bytes)
             key("entities")
@@ -180,6 +184,14 @@ extension JSONWriter {
             key("entityType")
             literal("message")
             endObject()
+        case .call(let call)?:
+            key("on")
+            beginObject()
+            key("entity")
+            self.call(call, of: view.message)
+            key("entityType")
+            literal("call")
+            endObject()
         }
         entity("for", view.receiver)
         endObject()
@@ -196,7 +208,7 @@ extension JSONWriter {
         endObject()
     }
 
-    private mutating func entity(_ name: StaticString, _ party: MessageView.Party) {
+    mutating func entity(_ name: StaticString, _ party: MessageView.Party) {
         key(name)
         beginObject()
         key("entity")

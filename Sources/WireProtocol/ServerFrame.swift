@@ -188,9 +188,7 @@ public enum ServerFrame {
                 "reaction", app: app, receiver: event.reaction.conversation.receiver(from: reactor),
                 origin: event.originSession,
                 sender: reactor.text, seq: event.seq)
-            writer.key("action")
-            writer.literal(event.isAdded ? "message_reaction_added" : "message_reaction_removed")
-            writer.members(of: event.reaction)
+            writer.members(of: event)
             writer.endObject()
         }
     }
@@ -206,11 +204,7 @@ public enum ServerFrame {
             writer.eventEnvelope(
                 "interaction_completed", app: app, receiver: receiver, origin: event.originSession,
                 sender: event.user.record.uid.text, messageSender: event.author, seq: event.seq)
-            writer.key("messageId")
-            writer.decimalString(event.messageID)
-            writer.key("user")
-            writer.user(event.user)
-            writer.interactions(event.interactions)
+            writer.members(of: event)
             writer.endObject()
         }
     }

@@ -16,6 +16,9 @@ struct CheckConfig: ParsableCommand {
                 FileHandle.standardError.write(Data("\(missing), which halleyd needs to start\n".utf8))
             }
             print("\(file): ok, \(loaded.apps.count) app\(loaded.apps.count == 1 ? "" : "s")")
+            for app in loaded.apps {
+                for hook in app.webhooks { print("\(app.id): webhook \(hook.name) → \(hook.url): \(hook.eventsText)") }
+            }
         } catch {
             throw CommandFailure(message: error.description, exitCode: 78)
         }

@@ -38,6 +38,7 @@ struct RandomStory {
     /// The latest messages, whether or not they became true.
     private var sent: [MessageRecord] = []
     private var given: [ReactionChange] = []
+    private var calls: [CallRecord] = []
 
     init(seed: UInt64, app: AppNumber) {
         random = SeededGenerator(seed: seed)
@@ -52,9 +53,31 @@ struct RandomStory {
         seq += Int64.random(in: 1...3, using: &random)
         // Sometimes a day passes, so that muids come back.
         second += chance(40) ? 50_000 : Int64.random(in: 0...1, using: &random)
-        var changes = [change()]
+        var changes = chance(8) ? callChanges() : [change()]
         if chance(4) { changes.append(bystander()) }
         return LoggedDecision(app: app, seq: seq, at: second, changes: changes)
+    }
+
+    /// A step of a call that goes on, or the first of a new one.
+    private mutating func callChanges() -> [Change] {
+        let event = one(CallEvent.allCases)
+        var record: CallRecord
+        if let known = calls.randomElement(using: &random), !chance(3) {
+            record = known
+        } else {
+            let receiver = chance(2) ? toUser(one(users)) : toGroup(one(groups))
+            record = call(
+                "call-\(seq)", one(users), receiver, metadata: chance(2) ? json(#"{"k":1}"#) : nil,
+                muid: chance(2) ? "m\(seq)" : nil)
+        }
+        record.apply(event, by: uid(one(users)), at: second)
+        calls.removeAll { $0.session == record.session }
+        calls.append(record)
+        let sender = chance(2) ? record.facts.initiator.text : one(users)
+        let told = message(
+            seq, sender, record.facts.receiver, event, of: record, joinedAt: chance(2) ? second : nil, sentAt: second,
+            session: chance(2) ? "s1" : nil)
+        return [.call(record), .message(told)]
     }
 
     private mutating func change() -> Change {
@@ -120,7 +143,7 @@ struct RandomStory {
         case 5: chance(2) ? .tokenDeleted(token(3, of: "a").hash) : .tokensDeleted(uid(one(users)))
         case 6: .friendship(uid(one(users)), uid(one(users)), exists: !chance(3))
         case 7, 8: .group(group(one(groups), one(["One", "two"]), type: one(GroupType.allCases), tags: tags()))
-        case 9: chance(3) ? .groupDeleted(guid(one(groups))) : .lastActive(uid(one(users)), at: second)
+        case 9: chance(3) ? groupDeleted(one(groups)) : .lastActive(uid(one(users)), at: second)
         case 10..<14: .memberAdded(member(one(groups), one(users), at: seq, one(MemberScope.allCases)))
         case 14:
             .banned(
@@ -130,6 +153,12 @@ struct RandomStory {
         case 15: .unbanned(guid(one(groups)), uid(one(users)))
         default: .memberRemoved(guid(one(groups)), uid(one(users)))
         }
+    }
+
+    /// No call of a group outlives it.
+    private mutating func groupDeleted(_ id: String) -> Change {
+        calls.removeAll { $0.facts.receiver == toGroup(id) }
+        return .groupDeleted(guid(id))
     }
 
     private mutating func record() -> MessageRecord {
@@ -148,7 +177,12 @@ struct RandomStory {
             type: one(["text", "image"]), parent: chance(4) ? max(1, seq - 5) : nil, sentAt: second,
             session: chance(2) ? one(["s1", "s2"]) : nil, subject: category == .action ? subject : nil, tags: tags(),
             mentions: chance(4) ? [one(users), "nobody"] : [])
-        return chance(8) ? record.deleted(by: uid(sender)) : record
+        return chance(8) ? record.deleted(by: uid(sender)) : chance(3) ? record : record.saying(text())
+    }
+
+    private mutating func text() -> String {
+        (0...Int.random(in: 0...3, using: &random)).map { _ in one(["Hello", "hell", "he", "élan", "Elan", "世界", "x"]) }
+            .joined(separator: one([" ", ", ", "-"]))
     }
 
     private mutating func viewpoint() -> ConversationChange {
@@ -218,7 +252,12 @@ struct RandomStory {
         case 1: return loading(.group(app, group))
         case 2: return loading(.pair(app, first: min(who, other), second: max(who, other)))
         case 3: return loading(.message(app, Int64.random(in: 0...seq, using: &random)))
-        case 4: return Question { canonical(try $0.positions(app)) + canonical(try $0.tokens(app, of: who)) }
+        case 4:
+            let session = calls.randomElement(using: &random)?.session ?? CallSessionID(trusted: "none")
+            return Question {
+                canonical(try $0.positions(app)) + canonical(try $0.tokens(app, of: who))
+                    + canonical(try $0.activeCalls(app)) + canonical(try $0.call(app, session) as Any)
+            }
         case 5..<9:
             let after = Int64.random(in: -1...seq, using: &random)
             let request = ReplayRequest(
@@ -283,6 +322,9 @@ struct RandomStory {
         query.unreadOnly = chance(5)
         query.hideDeleted = chance(4)
         if chance(5) { query.tags = ["t1"] }
+        if chance(2) {
+            query.searchKey = one(["hello", "HE", "h", "elan x", "x elan", "hell he", "世", "界 hel", "\"*"])
+        }
         query.limit = one([1, 4, 100])
         return query
     }

@@ -20,6 +20,9 @@ import Testing
             case .group(let change, let guid, let view): "\(line.n) \(change) \(guid) \(view == nil ? "gone" : "there")"
             case .block(let uid, let blocked, let exists):
                 "\(line.n) \(uid) \(exists ? "blocks" : "unblocks") \(blocked)"
+            case .reaction(let event):
+                "\(line.n) \(event.isAdded ? "+" : "-")\(event.reaction.reaction) \(event.reaction.user.record.uid)"
+            case .completion(let event): "\(line.n) done \(event.user.record.uid) \(event.author)"
             case .connection(let event):
                 switch event.kind {
                 case .connected(let session): "\(line.n) connected \(event.uid) \(session.id)"
@@ -107,6 +110,30 @@ import Testing
         #expect(try feed(bench).lines.map(\.at) == [0, 50])
     }
 
+    @Test(arguments: Backing.allCases) func whatUsersDoWithMessagesIsTold(_ backing: Backing) throws {
+        let bench = try Bench(backing)
+        let sent = message(1, "alice", toUser("bob"), category: .interactive, type: "form")
+        try bench.send(sent)
+        try bench.commit([
+            LoggedDecision(
+                app: bench.app, seq: 2, at: 50, changes: [reaction("x", "bob", on: sent, seq: 2, counts: [("x", 1)])])
+        ])
+        try bench.commit(3, reaction("x", "bob", on: sent, seq: 3, of: 2))
+        try bench.commit(4, interaction(["e"], "bob", on: 1, seq: 4))
+        try bench.commit(
+            5, interaction(["f"], "bob", on: 1, seq: 5, completion: .init(author: nil, originSession: nil)))
+        let page = try feed(bench)
+        #expect(texts(page) == ["1 message 1", "2 +x bob", "3 -x bob", "4 done bob alice"])
+        #expect(page.lines.map(\.seq) == [1, 2, 3, 5])
+        #expect(page.lines[1].at == 50)
+        let deleted = sent.deleted(MessageStamp(by: uid("alice"), at: 9))
+        let action = message(
+            6, "alice", toUser("bob"), category: .action, type: "message",
+            subject: .message(MessageAction(kind: .deleted, by: uid("alice"), on: 1)))
+        try bench.commit(6, .messageChanged(deleted), .message(action))
+        #expect(texts(try feed(bench)) == ["1 message 1", "5 message 6"])
+    }
+
     @Test(arguments: Backing.allCases) func aDeletedGroupsHistoryLeavesTheFeed(_ backing: Backing) throws {
         let bench = try Bench(backing)
         try bench.commit(1, .group(group("g")))
@@ -133,6 +160,20 @@ import Testing
             if page.isLast { break }
         }
         #expect(seen == Array(1...7))
+    }
+
+    @Test(arguments: Backing.allCases) func aPageMayHoldSomeEventsOnly(_ backing: Backing) throws {
+        let bench = try Bench(backing)
+        for id: Int64 in 1...9 {
+            try bench.send(message(id, "alice", toUser("bob")))
+            try bench.commit(0, connection(id % 3 == 0 ? .offline : .online, "bob"))
+        }
+        let query = FeedQuery(app: bench.app, after: 2, limit: 2, events: [.offline, .groupCreated])
+        let page = try bench.store.feed(query)
+        #expect(texts(page) == ["6 offline bob", "12 offline bob"])
+        #expect(page.reached >= 12 && page.reached <= 18)
+        let last = try bench.store.feed(FeedQuery(app: bench.app, after: 18, limit: 2, events: [.offline]))
+        #expect(last.lines.isEmpty && last.isLast)
     }
 
     @Test(arguments: Backing.allCases) func beyondTheEndIsTheEnd(_ backing: Backing) throws {

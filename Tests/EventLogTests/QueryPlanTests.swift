@@ -19,7 +19,8 @@ import Testing
             StoreReader.deletedSQL, StoreReader.readMarkSQL, StoreReader.readPointersSQL, OrdinalTable.newestSQL,
             OrdinalTable.newestOfMemberSQL, StoreReader.isBlockedSQL, StoreReader.bansSQL, StoreReader.isBannedSQL,
             StoreReader.standingSQL, StoreReader.laterReactionsSQL, StoreReader.feedSQL,
-            LogWriter.feedRowsSQL.description,
+            LogWriter.feedRowsSQL.description, StoreReader.newestBehindSQL, LogWriter.unsearchedSQL.description,
+            StoreReader.activeCallsSQL, StoreReader.callSQL, StoreReader.callRowSQL,
         ]
         + [(true, true), (true, false), (false, true), (false, false)].map {
             StoreReader.reactionsSQL(ofWord: $0.0, ascending: $0.1)

@@ -131,6 +131,34 @@ def test_two_files_in_a_group(world):
     assert listener.expect(type="message")["body"]["data"]["attachments"] == [first, second]
 
 
+def test_a_file_as_a_reply(own):
+    alice, bob, eve = own.users(3)
+    first = alice.send(bob.uid)
+    body, content_type = encode({"category": "message", "type": "file"}, [("file", "a.pdf", PDF, None)])
+    headers = {"content-type": content_type}
+    reply = bob.rest().post(f"/messages/{first['id']}/thread", body, headers=headers).data
+    assert (reply["parentId"], reply["receiver"]) == (first["id"], alice.uid)
+    assert fetch(own, reply["data"]["url"]).body == PDF
+    eve.rest().post(f"/messages/{first['id']}/thread", body, headers=headers).refused(403, "ERR_MESSAGE_NO_ACCESS")
+    bob.rest().post("/messages/9999999/thread", body, headers=headers).refused(404, "ERR_MESSAGE_ID_NOT_FOUND")
+    bob.rest().post(f"/messages/{reply['id']}/thread", body, headers=headers).refused(400, "ERR_MESSAGE_THREAD_NESTING")
+    until(lambda: len(stored(own.daemon)) == 1, what="only the reply's file is left")
+
+
+def test_a_blocked_sender_is_refused_before_the_file(own):
+    alice, bob = own.users(2)
+    bob.rest().post("/blockedusers", {"blockedUids": [alice.uid]}).ok()
+    body, _ = encode(fields(bob.uid), [("file", "a.bin", b"x" * 1000, None)])
+    for sender, receiver, code in ((alice, bob, b"ERR_BLOCKED_SENDER"), (bob, alice, b"ERR_BLOCKED_RECEIVER")):
+        body, _ = encode(fields(receiver.uid), [("file", "a.bin", b"x" * 1000, None)])
+        with begin(own.daemon, [f"authToken: {sender.token}"], 50 * MIB) as tls:
+            tls.sendall(body[: body.index(b"xxxx") + 100])
+            reader = tls.makefile("rb")
+            assert reader.readline().split()[1] == b"403", "while 50 MiB are still to come"
+            assert code in reader.read()
+    until(lambda: stored(own.daemon) == [], what="no file is left")
+
+
 def test_the_backend_uploads_for_a_user(world):
     alice, bob = world.users(2)
     message = upload(world.backend.acting(alice.uid), fields(bob.uid), [("file", "a.pdf", PDF, None)]).data
@@ -459,6 +487,22 @@ def test_a_client_that_leaves_leaves_no_file(own, reset):
     tls.close()
     until(lambda: stored(own.daemon) == [], what="no file is left")
     assert alice.rest().get(f"/users/{bob.uid}/messages").data == []
+
+
+def test_who_leaves_right_behind_the_body_leaves_no_file_of_a_refused_message(own):
+    alice, bob = own.users(2)
+    form = fields(bob.uid, muid="same")
+    upload(alice.rest(), form, [("file", "a.pdf", PDF, None)]).ok()
+    body, _ = encode(form, [("file", "b.bin", b"x" * 100_000, None)])
+    for _ in range(20):
+        tls = begin(own.daemon, [f"authToken: {alice.token}"], len(body))
+        tls.sendall(body)
+        tls.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        tls.close()
+    until(
+        lambda: "halley_uploads 0" in own.daemon.backend().get("/metrics", prefix="").body.decode(), what="all uploads end"
+    )
+    until(lambda: len(stored(own.daemon)) == 1, what="only the first file is left")
 
 
 def test_a_killed_gateway_cleans_up_when_it_starts(own):

@@ -4,6 +4,8 @@ from urllib.parse import quote
 
 import pytest
 
+from halley import Feed
+
 THUMB, FAMILY = "👍", "👩‍👩‍👧‍👦"
 # England: one sign of seven characters.
 FLAG = "🏴" + "".join(chr(0xE0000 + ord(letter)) for letter in "gbeng") + chr(0xE007F)
@@ -234,3 +236,29 @@ def test_a_reaction_in_a_thread_names_its_parent(world):
     reply = bob.send(alice.uid, parentId=parent["id"])
     react(bob, reply).ok()
     assert listener.expect(type="reaction").body["parentId"] == parent["id"]
+
+
+def test_the_feed_tells_of_reactions_and_reached_goals(world):
+    alice, bob = world.users(2)
+    feed = Feed(world.daemon)
+    try:
+        body = {"receiver": bob.uid, "receiverType": "user", "category": "interactive", "type": "form"}
+        data = {"interactiveData": {}, "interactionGoal": {"type": "anyAction"}}
+        sent = alice.rest().post("/messages", body | {"data": data}).data
+        react(bob, sent, FAMILY).ok()
+        unreact(bob, sent, FAMILY).ok()
+        bob.rest().patch(f"/messages/{sent['id']}/interacted", {"interactions": ["e"]}).ok()
+        action = alice.rest().put(f"/messages/{sent['id']}", {"data": {"interactiveData": {"v": 2}}}).data
+        added = feed.expect(event="reaction", messageId=sent["id"], action="message_reaction_added")
+        removed = feed.expect(event="reaction", messageId=sent["id"], action="message_reaction_removed")
+        reached = feed.expect(event="interaction_completed", messageId=sent["id"])
+        edited = feed.expect(event="message", seq=int(action["id"]))
+    finally:
+        feed.close()
+    assert added["reaction"] == removed["reaction"] == FAMILY
+    assert added["id"] == removed["id"] == str(added["seq"])
+    assert added["reactedBy"]["name"] == bob.name
+    assert (reached["user"]["uid"], reached["author"]) == (bob.uid, alice.uid)
+    assert edited["message"]["data"]["action"] == "edited"
+    order = [line["n"] for line in (added, removed, reached, edited)]
+    assert order == sorted(order)

@@ -106,7 +106,9 @@ struct InteractiveMessageTests {
     }
 
     @Test func onlyTextOfOrdinaryMessagesMentions() throws {
-        #expect(try draft(#"{"url":"u","text":"<@uid:bob>"}"#, category: "message", type: "image").mentions.count == 1)
+        #expect(
+            try draft(#"{"url":"https://x/u","text":"<@uid:bob>"}"#, category: "message", type: "image").mentions.count
+                == 1)
         #expect(try draft(#"{"customData":{},"text":"<@uid:bob>"}"#, category: "custom").mentions == [])
     }
 

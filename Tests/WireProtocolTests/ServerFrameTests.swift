@@ -188,6 +188,61 @@ struct ServerFrameTests {
                 MessageView(message: record, sender: Fixture.alice, receiver: .group(Fixture.lobby), on: on)))
     }
 
+    @Test func callMessageShowsTheCallAsItStood() {
+        let facts = CallFacts(
+            session: CallSessionID(trusted: "S.1"), initiator: uid("alice"), receiver: .user(uid("bob")), type: .video,
+            initiatedAt: 5, metadata: Fixture.json(#"{ "k":1.0 }"#))
+        let action = CallAction(event: .ongoing, by: uid("bob"), call: facts, joinedAt: 8)
+        let record = MessageRecord(
+            id: 7, sender: uid("bob"), receiver: .user(uid("alice")), category: .call, type: "video",
+            data: Fixture.json(#"{"metadata":{ "k":1.0 }}"#), sentAt: 8, subject: .call(action))
+        let call = CallView(action: action, initiator: Fixture.alice, receiver: .user(Fixture.bob))
+        let frame = text(
+            ServerFrame.message(
+                app: "app1",
+                MessageView(message: record, sender: Fixture.bob, receiver: .user(Fixture.alice), on: .call(call))))
+        let alice = #"{"uid":"alice","name":"Alice","role":"default","status":"online","lastActiveAt":1795219853}"#
+        let bob = #"{"uid":"bob","name":"Bob","role":"default","status":"online"}"#
+        let expected =
+            #"{"type":"message","appId":"app1","receiver":"alice","receiverType":"user","sender":"bob","seq":7,"body":"#
+            + #"{"id":"7","conversationId":"alice_user_bob","sender":"bob","receiver":"alice","receiverType":"user","#
+            + #""category":"call","type":"video","data":{"action":"ongoing","metadata":{ "k":1.0 },"entities":{"#
+            + #""by":{"entity":\#(bob),"entityType":"user"},"on":{"entity":{"sessionid":"S.1","#
+            + #""conversationId":"alice_user_bob","sender":"alice","receiver":"bob","receiverType":"user","#
+            + #""status":"ongoing","type":"video","initiatedAt":5,"joinedAt":8,"data":{"entities":{"#
+            + #""sender":{"entity":\#(alice),"entityType":"user"},"receiver":{"entity":\#(bob),"entityType":"user"}},"#
+            + #""metadata":{ "k":1.0 }}},"entityType":"call"},"for":{"entity":\#(alice),"entityType":"user"}}},"sentAt":8}}"#
+        #expect(frame == expected)
+    }
+
+    @Test func aCallMessageSaysWhenTheCallWasOverForWhom() {
+        for event in CallEvent.allCases {
+            for receiver in [Receiver.user(uid("bob")), .group(GroupID(trusted: "lobby"))] {
+                let facts = CallFacts(
+                    session: CallSessionID(trusted: "s"), initiator: uid("alice"), receiver: receiver, type: .audio,
+                    initiatedAt: 5)
+                let action = CallAction(event: event, by: uid("alice"), call: facts)
+                let isGroup = facts.isGroupCall
+                let party: MessageView.Party = isGroup ? .group(Fixture.lobby) : .user(Fixture.bob)
+                let record = MessageRecord(
+                    id: 7, sender: uid("alice"), receiver: receiver, category: .call, type: "audio",
+                    data: Fixture.json("{}"), sentAt: 8, subject: .call(action))
+                let call = CallView(action: action, initiator: Fixture.alice, receiver: party)
+                let frame = text(
+                    ServerFrame.message(
+                        app: "app1",
+                        MessageView(message: record, sender: Fixture.alice, receiver: party, on: .call(call))))
+                let status = event == .left ? "ended" : "\(event)"
+                #expect(frame.contains(#""data":{"action":"\#(status)","#))
+                #expect(frame.contains(#""status":"\#(status)","type":"audio""#))
+                #expect(frame.contains(#""leftAt":8"#) == (event == .left))
+                let goesOn: [CallEvent] =
+                    isGroup ? [.initiated, .ongoing, .left, .rejected, .busy] : [.initiated, .ongoing, .left]
+                #expect(frame.contains(#""endedAt":8"#) == !goesOn.contains(event), "\(event)")
+            }
+        }
+    }
+
     @Test func ackNamesTheMessage() {
         let record = message(data: "{}").message
         #expect(

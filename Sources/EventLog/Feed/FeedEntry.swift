@@ -6,6 +6,8 @@ enum FeedEntry {
     case mark(Conversation, ReceiptMark)
     case group(FeedLine.GroupChange, GroupID)
     case block(UserID, blocked: UserID, exists: Bool)
+    /// At the decision's position.
+    case reaction, completion
     case connection(ConnectionEvent)
 
     /// nil: the change is no event. A new kind of change gets its line here, and its columns in `FeedRow`.
@@ -26,9 +28,12 @@ enum FeedEntry {
             self = .group(.deleted, guid)
         case .block(let uid, let blocked, let exists): self = .block(uid, blocked: blocked, exists: exists)
         case .connection(let event): self = .connection(event)
-        // These come with their action message.
-        case .memberAdded, .memberRemoved, .banned, .unbanned, .messageChanged: return nil
-        case .reaction, .interaction: return nil
+        // These come with a message of their own.
+        case .memberAdded, .memberRemoved, .banned, .unbanned, .messageChanged, .call: return nil
+        case .reaction: self = .reaction
+        case .interaction(let change):
+            guard change.completion != nil else { return nil }
+            self = .completion
         case .user, .userDeleted, .lastActive, .token, .tokenDeleted, .tokensDeleted, .friendship, .conversation:
             return nil
         }
@@ -39,7 +44,7 @@ enum FeedEntry {
         switch self {
         case .message(let id): id
         case .mark(_, let mark): mark.seq
-        case .group: decided
+        case .group, .reaction, .completion: decided
         case .block, .connection: 0
         }
     }

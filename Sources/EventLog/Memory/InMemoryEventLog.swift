@@ -55,13 +55,14 @@ public final class InMemoryEventLog: EventLog, Store, Sendable {
         if let failure { throw failure }
     }
 
-    public func maintain(nowSeconds: Int64) throws(LogFailure) {
+    public func maintain(nowSeconds: Int64) throws(LogFailure) -> Bool {
         let failure = state.withLock { state -> LogFailure? in
             if let failure = state.failure { return failure }
             for app in state.apps.keys { state.apps[app]?.pruneFeed(keeping: feedLinesKept) }
             return nil
         }
         if let failure { throw failure }
+        return false
     }
 
     // MARK: Store
@@ -170,6 +171,14 @@ public final class InMemoryEventLog: EventLog, Store, Sendable {
 
     public func token(_ app: AppNumber, _ hash: TokenHash) throws(LogFailure) -> TokenRecord? {
         snapshot(app).tokens[hash]
+    }
+
+    public func activeCalls(_ app: AppNumber) throws(LogFailure) -> [CallRecord] {
+        snapshot(app).calls.filter { $0.status.isActive }
+    }
+
+    public func call(_ app: AppNumber, _ session: CallSessionID) throws(LogFailure) -> CallRecord? {
+        snapshot(app).calls.first { $0.session == session }
     }
 
     /// A copy that no later commit changes.

@@ -93,9 +93,10 @@ extension MemoryApp {
             case .user(let uid): .user(userView(uid))
             case .group(let guid):
                 .group(
-                    group(guid, viewer: viewer)
-                        ?? GroupView(
-                            record: .placeholder(guid), membersCount: 0, viewer: membership(guid, viewer)))
+                    GroupView(
+                        record: groupRecords[guid] ?? .placeholder(guid),
+                        membersCount: groupRecords[guid] == nil ? 0 : memberships(guid).count,
+                        viewer: membership(guid, viewer)))
             }
         return ConversationView(
             conversation: conversation, with: with, lastMessage: last.map { view($0, viewer: viewer) },

@@ -59,25 +59,43 @@ extension MemoryApp {
     func replayedEngagement(_ request: ReplayRequest, _ range: ClosedRange<Int64>) -> [ReplayPage.Item] {
         let given = reactions.compactMap { stored -> ReplayPage.Item? in
             guard range.contains(stored.seq), wasParty(to: stored.change.conversation, request.uid, at: stored.seq),
-                !isOwn(request, stored.change.uid, stored.change.originSession), let reaction = shown(stored)
+                !isOwn(request, stored.change.uid, stored.change.originSession)
             else { return nil }
-            return .reaction(
-                ReactionEvent(
-                    isAdded: stored.change.isAdded, reaction: reaction, seq: stored.seq,
-                    originSession: stored.change.originSession))
+            return event(of: stored).map { .reaction($0) }
         }
         let reached = completions.compactMap { stored -> ReplayPage.Item? in
             guard range.contains(stored.seq), stored.completion.author == request.uid,
-                !isOwn(request, stored.uid, stored.completion.originSession), let record = message(stored.messageID)
+                !isOwn(request, stored.uid, stored.completion.originSession)
             else { return nil }
-            return .completion(
-                CompletionEvent(
-                    messageID: record.id, conversation: record.conversation, author: request.uid,
-                    user: userView(stored.uid),
-                    interactions: interactions(record.id, stored.uid, through: stored.seq), seq: stored.seq,
-                    originSession: stored.completion.originSession))
+            return event(of: stored).map { .completion($0) }
         }
         return (given + reached).sorted { $0.seq < $1.seq }
+    }
+
+    /// What happened at a position; nil: no reaction, or its message is no more.
+    func reactionEvent(_ seq: Int64) -> ReactionEvent? {
+        reactions.last { $0.seq == seq }.flatMap(event)
+    }
+
+    /// What happened at a position; nil: no goal was reached, or its message is no more.
+    func completionEvent(_ seq: Int64) -> CompletionEvent? {
+        completions.first { $0.seq == seq }.flatMap(event)
+    }
+
+    private func event(of stored: StoredReaction) -> ReactionEvent? {
+        shown(stored).map { reaction in
+            ReactionEvent(
+                isAdded: stored.change.isAdded, reaction: reaction, seq: stored.seq,
+                originSession: stored.change.originSession)
+        }
+    }
+
+    private func event(of stored: StoredCompletion) -> CompletionEvent? {
+        guard let record = message(stored.messageID) else { return nil }
+        return CompletionEvent(
+            messageID: record.id, conversation: record.conversation, author: record.sender,
+            user: userView(stored.uid), interactions: interactions(record.id, stored.uid, through: stored.seq),
+            seq: stored.seq, originSession: stored.completion.originSession)
     }
 
     private func wasParty(to conversation: Conversation, _ uid: UserID, at seq: Int64) -> Bool {

@@ -52,19 +52,21 @@ extension MemoryApp {
     func view(_ record: MessageRecord) -> MessageView { view(record, viewer: nil) }
 
     func view(_ record: MessageRecord, viewer: UserID?, isReplay: Bool = false) -> MessageView {
-        let receiver: MessageView.Party =
-            switch record.receiver {
-            case .user(let uid): .user(userView(uid))
-            case .group(let guid):
-                .group(group(guid, viewer: nil) ?? GroupView(record: .placeholder(guid), membersCount: 0))
-            }
         let read = passage(record, .read)
         let delivered = [passage(record, .delivered), read].compactMap { $0 }.min()
         return MessageView(
-            message: record, sender: userView(record.sender), receiver: receiver,
+            message: record, sender: userView(record.sender), receiver: party(record.receiver),
             on: entity(of: record, viewer, isReplay), deliveredAt: delivered, readAt: read,
             mentions: record.mentions.filter { records[$0] != nil }.map(userView),
             viewer: viewer.map { engagement(of: $0, with: record.id) })
+    }
+
+    private func party(_ receiver: Receiver) -> MessageView.Party {
+        switch receiver {
+        case .user(let uid): .user(userView(uid))
+        case .group(let guid):
+            .group(group(guid, viewer: nil) ?? GroupView(record: .placeholder(guid), membersCount: 0))
+        }
     }
 
     private func entity(of record: MessageRecord, _ viewer: UserID?, _ isReplay: Bool) -> MessageView.Entity? {
@@ -76,6 +78,10 @@ extension MemoryApp {
                     let counts = isReplay ? reactions(of: target, at: record.id) : target.reactions
                     return .message(view(target.with(reactions: counts), viewer: viewer))
                 } : nil
+        case .call(let action)?:
+            .call(
+                CallView(
+                    action: action, initiator: userView(action.call.initiator), receiver: party(action.call.receiver)))
         case nil: nil
         }
     }

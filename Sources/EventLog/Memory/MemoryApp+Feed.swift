@@ -17,6 +17,8 @@ extension MemoryApp {
         case .mark(let conversation, let mark):
             marks[MarkKey(conversation: conversation, reader: mark.reader, kind: mark.kind)]?.seq != mark.seq
         case .group, .block: false
+        case .reaction: reactionEvent(line.seq) == nil
+        case .completion: completionEvent(line.seq) == nil
         case .connection: true
         }
     }
@@ -25,7 +27,7 @@ extension MemoryApp {
         var shown: [FeedLine] = []
         for line in feed where line.n > query.after {
             if shown.count == query.limit { break }
-            guard let event = event(line.entry) else { continue }
+            guard let event = event(of: line), query.events?.contains(FeedEventName(event)) ?? true else { continue }
             shown.append(
                 FeedLine(n: line.n, bootID: line.bootID, seq: line.seq, at: time(of: line, event), event: event))
         }
@@ -34,12 +36,14 @@ extension MemoryApp {
     }
 
     /// nil: what it points to is gone.
-    private func event(_ entry: FeedEntry) -> FeedLine.Event? {
-        switch entry {
+    private func event(of line: Line) -> FeedLine.Event? {
+        switch line.entry {
         case .message(let id): message(id).map { .message(view($0)) }
         case .mark(let conversation, let mark): .receipts(conversation, mark)
         case .group(let change, let guid): .group(change, guid, group(guid, viewer: nil))
         case .block(let uid, let blocked, let exists): .block(uid, blocked: blocked, exists: exists)
+        case .reaction: reactionEvent(line.seq).map { .reaction($0) }
+        case .completion: completionEvent(line.seq).map { .completion($0) }
         case .connection(let event): .connection(event)
         }
     }
@@ -48,7 +52,7 @@ extension MemoryApp {
         switch event {
         case .message(let view): view.message.sentAt
         case .receipts(_, let mark): mark.at
-        case .group, .block: line.at
+        case .group, .block, .reaction, .completion: line.at
         case .connection(let event): event.at
         }
     }

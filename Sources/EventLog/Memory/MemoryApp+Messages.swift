@@ -17,7 +17,7 @@ extension MemoryApp {
         guard request.after < request.through else { return ReplayPage(items: [], next: nil) }
         let range = (request.after + 1)...request.through
         let missed = messages.filter { record in
-            range.contains(record.id) && concerns(request.uid, record)
+            range.contains(record.id) && concerns(request.uid, record) && !record.isKeptFrom(request.uid)
                 && !(record.sender == request.uid && request.session != nil
                     && record.originSession == request.session)
         }
@@ -79,9 +79,10 @@ extension MemoryApp {
             guard let record = groupRecords[guid] else { return .unknownGroup }
             if let viewer = query.viewer, membership(guid, viewer) == nil { return .notAMember(record.type) }
         }
+        let words = query.searchKey.map { WordQuery($0) }
         let found = messages.filter { record in
             isInScope(record, query) && isBeyondCursor(record, query) && query.admits(record)
-                && isShown(record, query)
+                && isShown(record, query) && words?.matches(record) ?? true
         }
         let limit = min(max(query.limit, 1), HistoryQuery.limitMax)
         let page = query.affix == .append ? found.prefix(limit) : found.suffix(limit)

@@ -70,6 +70,8 @@ struct MemoryApp {
     /// Of 1:1 marks: when they passed which message.
     private(set) var passages: [MarkKey: [Int64: Int64]] = [:]
     private(set) var viewpoints: [Conversation: [UserID: Viewpoint]] = [:]
+    /// In order of beginning.
+    private(set) var calls: [CallRecord] = []
     private var muids: [Muid: Int64] = [:]
     /// Ascending.
     private(set) var feed: [Line] = []
@@ -149,6 +151,7 @@ struct MemoryApp {
             feed.removeAll { line in
                 if case .mark(let conversation, _) = line.entry { conversation == .group(guid) } else { false }
             }
+            calls.removeAll { $0.facts.receiver == .group(guid) }
         case .memberAdded(let membership): add(membership)
         case .memberRemoved(let guid, let uid): endStay(guid, uid, seq)
         case .banned(let ban): bans[ban.guid, default: [:]][ban.uid] = ban
@@ -164,6 +167,12 @@ struct MemoryApp {
         case .reaction(let change): add(change, seq)
         case .interaction(let change): add(change, seq)
         case .connection: break
+        case .call(let record):
+            if let index = calls.firstIndex(where: { $0.session == record.session }) {
+                calls[index] = record
+            } else {
+                calls.append(record)
+            }
         }
     }
 

@@ -18,6 +18,10 @@ public protocol EventLog: AnyObject {
     /// Remembers how far webhooks have come. Not synced: after a crash of the machine a hook may begin earlier.
     func keep(_ positions: [HookPosition]) throws(LogFailure)
 
-    /// Work for idle moments: checkpoints, the history of deleted groups, old lines of the feed. Bounded per call; call it again.
-    func maintain(nowSeconds: Int64) throws(LogFailure)
+    /// Work for idle moments: checkpoints, the history of deleted groups, old lines of the feed, the words of new
+    /// messages. Bounded per call.
+    ///
+    /// - Returns: whether there is more to do at once; else it is time again in a second or so.
+    @discardableResult
+    func maintain(nowSeconds: Int64) throws(LogFailure) -> Bool
 }

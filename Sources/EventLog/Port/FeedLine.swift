@@ -11,6 +11,9 @@ public struct FeedLine: Sendable {
         case group(GroupChange, GroupID, GroupView?)
         /// The first user blocks the second, or no longer does.
         case block(UserID, blocked: UserID, exists: Bool)
+        case reaction(ReactionEvent)
+        /// A user reached the goal of an interactive message.
+        case completion(CompletionEvent)
         case connection(ConnectionEvent)
     }
 

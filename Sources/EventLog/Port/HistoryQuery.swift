@@ -45,6 +45,8 @@ public struct HistoryQuery: Sendable, Equatable {
     /// `everything`: of the groups they are a member of, since they joined. Without a viewer: nothing.
     public var unreadOnly = false
     public var hideDeleted = false
+    /// Only messages with all of these words; the last one may be the beginning of one. Text without a word finds nothing.
+    public var searchKey: String?
     /// Only the replies to this message.
     public var parentID: Int64?
     /// Leaves replies out; ignored with a `parentID`.

@@ -49,6 +49,9 @@ public protocol Store: AnyObject, Sendable {
     /// Ascending by creation.
     func tokens(_ app: AppNumber, of uid: UserID) throws(LogFailure) -> [TokenRecord]
     func token(_ app: AppNumber, _ hash: TokenHash) throws(LogFailure) -> TokenRecord?
+    /// Those that ring or go on, in order of beginning: what a start has to take up again.
+    func activeCalls(_ app: AppNumber) throws(LogFailure) -> [CallRecord]
+    func call(_ app: AppNumber, _ session: CallSessionID) throws(LogFailure) -> CallRecord?
 }
 
 extension Store {

@@ -15,6 +15,8 @@ struct FeedRow {
         case ownerTransferred = 13
         case userBlocked = 20
         case userUnblocked = 21
+        case reaction = 30
+        case completion = 31
         case connected = 40
         case disconnected = 41
         case online = 42
@@ -22,6 +24,25 @@ struct FeedRow {
 
         /// Kept for a number of lines only.
         var isFleeting: Bool { rawValue >= 40 }
+
+        var name: FeedEventName {
+            switch self {
+            case .message: .message
+            case .delivered, .read, .deliveredToAll, .readByAll: .receipts
+            case .groupCreated: .groupCreated
+            case .groupUpdated: .groupUpdated
+            case .groupDeleted: .groupDeleted
+            case .ownerTransferred: .ownerTransferred
+            case .userBlocked: .userBlocked
+            case .userUnblocked: .userUnblocked
+            case .reaction: .reaction
+            case .completion: .interactionCompleted
+            case .connected: .connected
+            case .disconnected: .disconnected
+            case .online: .online
+            case .offline: .offline
+            }
+        }
 
         var receipt: (kind: ReceiptKind, byAll: Bool)? {
             switch self {
@@ -103,6 +124,8 @@ extension FeedRow {
             self.init(exists ? .userBlocked : .userUnblocked, at: at)
             user = try names.user(app, uid)
             value = try names.user(app, blocked)
+        case .reaction: self.init(.reaction, at: at)
+        case .completion: self.init(.completion, at: at)
         case .connection(let event):
             switch event.kind {
             case .connected(let session):

@@ -6,12 +6,17 @@ struct HistoryScope {
     var sources: [MessageSource]
     /// Set when the sources are wider than the scope.
     var conversation: Int64?
+    /// In a search, whose 1:1 conversations it goes through besides the sources: the index knows them together.
+    var pairsOf: Int64?
     /// By conversation, the key up to which the viewer hid it.
     var hidden: [Int64: Int64] = [:]
+    /// What messages must hold. The index may find more than that.
+    var words: WordQuery?
 
     func admits(_ message: StoreReader.StoredMessage, _ key: Int64) -> Bool {
         guard conversation == nil || conversation == message.conversation else { return false }
-        return hidden.isEmpty || key > hidden[message.conversation] ?? 0
+        guard hidden.isEmpty || key > hidden[message.conversation] ?? 0 else { return false }
+        return words?.matches(message.record) ?? true
     }
 
     /// Runs of a whole conversation, where the filters name what is rare in it.
@@ -50,7 +55,13 @@ extension StoreReader {
         guard case .open(var scope) = answer else { return answer }
         // Nothing is unread to nobody.
         if query.unreadOnly, query.viewer == nil { return .nothing }
-        scope.narrow(to: query)
+        if let key = query.searchKey {
+            let words = WordQuery(key)
+            guard !words.isEmpty else { return .nothing }
+            scope.words = words
+            scope.sources = try searched(scope, words, query.app, low, high)
+        }
+        if scope.words == nil { scope.narrow(to: query) }
         return .open(scope)
     }
 
@@ -67,6 +78,7 @@ extension StoreReader {
         case .user(let uid):
             guard let other = try userID(query.app, uid) else { return .nothing }
             guard let viewer else {
+                if query.searchKey != nil { return .open(HistoryScope(sources: [], pairsOf: other)) }
                 return .open(HistoryScope(sources: try pairSources(of: other, low: low, high: high)))
             }
             guard let viewer, let place = try pairParticipation(viewer, with: other) else { return .nothing }
@@ -95,7 +107,10 @@ extension StoreReader {
             }
             return HistoryScope(sources: sources)
         }
-        var scope = HistoryScope(sources: try sources(of: viewer, query.app, low: low, high: high))
+        var scope =
+            query.searchKey == nil
+            ? HistoryScope(sources: try sources(of: viewer, query.app, low: low, high: high))
+            : HistoryScope(sources: try stays(of: viewer, query.app, low: low, high: high), pairsOf: viewer)
         scope.hidden = try viewpoints(of: viewer).compactMapValues {
             $0.hiddenThrough > 0 ? MessageKey.clamped(query.app, $0.hiddenThrough) : nil
         }

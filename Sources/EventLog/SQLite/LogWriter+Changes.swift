@@ -37,6 +37,7 @@ extension LogWriter {
         case .reaction(let change): try write(change, app, seq)
         case .interaction(let change): try write(change, app, seq)
         case .connection: break  // Its line is all there is of it.
+        case .call(let record): try write(record, app)
         }
     }
 

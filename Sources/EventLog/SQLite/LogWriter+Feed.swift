@@ -82,6 +82,12 @@ extension LogWriter {
                 """)
             return try find.binding(MessageKey.make(app, row.seq ?? 0)).first { _ in true } == nil
         }
+        switch row.kind {
+        case .reaction: return try StoreReader(database).reactionEvent(key: MessageKey.make(app, row.seq ?? 0)) == nil
+        case .completion:
+            return try StoreReader(database).completionEvent(key: MessageKey.make(app, row.seq ?? 0)) == nil
+        default: break
+        }
         guard row.kind.receipt != nil, let conversation = row.conversation else { return false }
         let find = try statement(
             "SELECT 1 FROM conversations WHERE id = ? AND (first IS NOT NULL OR guid IS NOT NULL)")

@@ -10,7 +10,7 @@ extension LogWriter {
         let sentAt: Int64
     }
 
-    /// Removes at most `limit` messages of deleted groups, and each group that has none left.
+    /// Removes at most `limit` messages and calls of deleted groups, and each group that has none left.
     func purge(_ limit: Int) throws {
         let dead = try statement("SELECT id, app FROM conversations WHERE first IS NULL AND guid IS NULL LIMIT 1")
         var left = limit
@@ -21,12 +21,14 @@ extension LogWriter {
                 try forget(row)
                 try forgetEngagement(with: row.key)
                 try run("DELETE FROM messages WHERE key = ?", row.key)
+                try run("DELETE FROM callMessages WHERE key = ?", row.key)
             }
-            if rows.count < left {
+            let calls = try purgeCalls(of: conversation, left - rows.count)
+            if rows.count + calls < left {
                 try run("DELETE FROM conversations WHERE id = ?", conversation)
                 try sweepFeed(ofApp: app)
             }
-            left -= max(rows.count, 1)
+            left -= max(rows.count + calls, 1)
         }
     }
 

@@ -62,6 +62,7 @@ final class LogWriter {
             outcomes.append(.committed)
         }
         try writeLasts()
+        try indexRewords()
         for (app, reached) in progress {
             let update = try statement(
                 """
@@ -174,5 +175,6 @@ final class LogWriter {
         try row.run()
         if record.standsAsLast { lasts[conversation] = key }
         if let parent = record.parentID { try countReply(to: MessageKey.clamped(app, parent), by: 1) }
+        if case .call(let action)? = record.subject { try write(action, key: key, app) }
     }
 }

@@ -63,14 +63,18 @@ extension StoreReader {
     /// Every run that a user's own view of the log is made of, between two keys: what they sent or received, and in
     /// groups what fell into a stay of theirs or was about them.
     func sources(of user: Int64, _ app: AppNumber, low: Int64, high: Int64) throws -> [MessageSource] {
-        let stays = try statement("SELECT conversation, fromSeq, toSeq FROM members WHERE user = ?", user).map { row in
+        try [MessageSource(run: .about(user), low: low, high: high)]
+            + pairSources(of: user, low: low, high: high)
+            + stays(of: user, app, low: low, high: high)
+    }
+
+    /// The runs of a user's stays in groups.
+    func stays(of user: Int64, _ app: AppNumber, low: Int64, high: Int64) throws -> [MessageSource] {
+        try statement("SELECT conversation, fromSeq, toSeq FROM members WHERE user = ?", user).map { row in
             MessageSource(
                 run: .conversation(row.int(0)), low: max(low, MessageKey.clamped(app, row.int(1))),
                 high: min(high, MessageKey.clamped(app, row.optionalInt(2) ?? MessageKey.positionMax)))
         }
-        return try [MessageSource(run: .about(user), low: low, high: high)]
-            + pairSources(of: user, low: low, high: high)
-            + stays
     }
 
     /// The runs of a user's 1:1 conversations.

@@ -17,6 +17,8 @@ struct MessageSource {
         case reactions(Int64)
         /// Goals reached in messages of a user.
         case completions(Int64)
+        /// What the word index finds for a `WordTerms.expression`.
+        case words(String)
     }
 
     let run: Run
@@ -26,27 +28,28 @@ struct MessageSource {
 
     /// The run's own arguments come first, then the lowest and the highest key, and how many at most.
     static func sql(_ run: Run, ascending: Bool) -> String {
-        let condition =
-            switch run {
-            case .app: "true"
-            case .conversation: "conversation = ?"
-            case .type: "conversation = ? AND type = ? AND type <> 'text'"
-            case .category: "conversation = ? AND category = ? AND category <> 0"
-            // The code of `unbanned`: of that the members hear, and who was banned is none.
-            case .about: "actionOn = ? AND action <> 5"
-            case .thread: "parent = ?"
-            case .reactions: "conversation = ?"
-            case .completions: "author = ?"
-            }
-        let table =
-            switch run {
-            case .app, .conversation, .type, .category, .about, .thread: "messages"
-            case .reactions: "reactions"
-            case .completions: "completions"
-            }
+        let order = ascending ? "ASC" : "DESC"
+        var table = "messages"
+        let condition: String
+        switch run {
+        case .words:
+            return """
+                SELECT rowid FROM messageWords WHERE messageWords MATCH ? AND rowid BETWEEN ? AND ?
+                ORDER BY rowid \(order) LIMIT ?
+                """
+        case .app: condition = "true"
+        case .conversation: condition = "conversation = ?"
+        case .type: condition = "conversation = ? AND type = ? AND type <> 'text'"
+        case .category: condition = "conversation = ? AND category = ? AND category <> 0"
+        // The code of `unbanned`: of that the members hear, and who was banned is none.
+        case .about: condition = "actionOn = ? AND action <> 5"
+        case .thread: condition = "parent = ?"
+        case .reactions: (table, condition) = ("reactions", "conversation = ?")
+        case .completions: (table, condition) = ("completions", "author = ?")
+        }
         return """
             SELECT key FROM \(table) WHERE \(condition) AND key BETWEEN ? AND ?
-            ORDER BY key \(ascending ? "ASC" : "DESC") LIMIT ?
+            ORDER BY key \(order) LIMIT ?
             """
     }
 
@@ -68,6 +71,7 @@ struct MessageSource {
             statement.bind(1, conversation)
             statement.bind(2, category.code)
             bound = 2
+        case .words(let expression): statement.bind(1, expression)
         }
         statement.bind(bound + 1, low)
         statement.bind(bound + 2, high)

@@ -5,6 +5,8 @@ internal import GRDB
 public final class SQLiteEventLog: EventLog {
     /// Rows of each kind that one `maintain` removes at most.
     private static let removedMax = 2_000
+    /// Messages whose words one `maintain` takes up at most: some milliseconds, which a commit may have to wait for.
+    private static let indexedMax = 256
 
     private let store: SQLiteStore
     private let bootID: String
@@ -56,20 +58,24 @@ public final class SQLiteEventLog: EventLog {
         needsCheckpoint = true
     }
 
-    public func maintain(nowSeconds: Int64) throws(LogFailure) {
-        let removed = try transaction { writer in
+    public func maintain(nowSeconds: Int64) throws(LogFailure) -> Bool {
+        let (changed, hasMore) = try transaction { writer in
             let before = writer.database.totalChangesCount
             try writer.purge(Self.removedMax)
             try writer.forgetMuids(nowSeconds: nowSeconds, Self.removedMax)
             try writer.pruneFeeds(keeping: feedLinesKept, Int64(Self.removedMax))
             try writer.sweepFeeds(Int64(Self.removedMax))
-            return writer.database.totalChangesCount > before
+            let hasMore = try writer.indexWords(Self.indexedMax)
+            try writer.indexRewords()
+            return (writer.database.totalChangesCount > before, hasMore)
         }
-        needsCheckpoint = needsCheckpoint || removed
-        guard needsCheckpoint else { return }
+        needsCheckpoint = needsCheckpoint || changed
+        // While there is more to do at once the log's own bound on the write-ahead log is enough.
+        guard needsCheckpoint, !hasMore else { return hasMore }
         // Passive: moves what no reader still needs from the write-ahead log into the file and waits for nobody.
         try store.write { database in _ = try database.checkpoint(.passive) }
         needsCheckpoint = false
+        return false
     }
 
     /// - Parameter syncing: whether the commit must be on disk when this returns, whatever the durability.

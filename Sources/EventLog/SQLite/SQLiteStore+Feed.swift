@@ -34,7 +34,7 @@ extension StoreReader {
             ).map { (n: MessageKey.position($0.int(0)), row: FeedRow($0)) }
             examinedLeft -= wanted
             reached = rows.count < wanted ? end : rows.last?.n ?? end
-            for (n, row) in rows {
+            for (n, row) in rows where query.events?.contains(row.kind.name) ?? true {
                 while boots.count > 1, boots[1].first <= n { boots.removeFirst() }
                 if let line = try line(n, row, query.app, boots.first?.id ?? "") { lines.append(line) }
             }
@@ -78,6 +78,10 @@ extension StoreReader {
         case .userBlocked, .userUnblocked:
             let (uid, blocked) = (try uid(row.user ?? 0), try uid(row.value ?? 0))
             return made(.block(uid, blocked: blocked, exists: row.kind == .userBlocked))
+        case .reaction:
+            return try reactionEvent(key: MessageKey.make(app, row.seq ?? 0)).map { made(.reaction($0)) }
+        case .completion:
+            return try completionEvent(key: MessageKey.make(app, row.seq ?? 0)).map { made(.completion($0)) }
         case .connected, .disconnected, .online, .offline: return try connection(row).map { made(.connection($0)) }
         }
     }

@@ -9,10 +9,11 @@ extension SQLiteStore {
             }
             let low = MessageKey.clamped(request.app, request.after) + (request.after < 0 ? 0 : 1)
             let high = MessageKey.clamped(request.app, request.through)
+            let sources = try reader.sources(of: user, request.app, low: low, high: high)
             return ReplayPage.merging(
                 [
-                    try reader.replayedMessages(request, user, low: low, high: high).map { .message($0) },
-                    try reader.replayedEngagement(request, user, low: low, high: high),
+                    try reader.replayedMessages(request, user, sources).map { .message($0) },
+                    try reader.replayedEngagement(request, user, sources, low: low, high: high),
                     try reader.restatedReceipts(request, user).map { .receipt($0) },
                 ], limit: request.limit)
         }
@@ -45,13 +46,12 @@ extension ReplayPage {
 extension StoreReader {
     /// At most one more than the page holds.
     fileprivate func replayedMessages(
-        _ request: ReplayRequest, _ user: Int64, low: Int64, high: Int64
+        _ request: ReplayRequest, _ user: Int64, _ sources: [MessageSource]
     ) throws -> [MessageView] {
-        var feed = try MessageFeed(
-            self, try sources(of: user, request.app, low: low, high: high), ascending: true)
+        var feed = try MessageFeed(self, sources, ascending: true)
         var views: [MessageView] = []
         while views.count <= request.limit, let key = try feed.next() {
-            guard let message = try message(key: key) else { continue }
+            guard let message = try message(key: key), !message.record.isKeptFrom(request.uid) else { continue }
             if let session = request.session, message.sender == user, message.record.originSession == session {
                 continue
             }

@@ -38,6 +38,12 @@ enum Schema {
         migrator.registerMigration("7 events feed", foreignKeyChecks: .immediate) { database in
             try database.execute(sql: feed)
         }
+        migrator.registerMigration("8 words of messages", foreignKeyChecks: .immediate) { database in
+            try database.execute(sql: words)
+        }
+        migrator.registerMigration("9 calls", foreignKeyChecks: .immediate) { database in
+            try database.execute(sql: calls)
+        }
         return migrator
     }
 

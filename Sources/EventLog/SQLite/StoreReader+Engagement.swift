@@ -73,11 +73,12 @@ extension StoreReader {
 
     // MARK: Replay
 
-    /// Reactions and reached goals that the user missed, ascending; at most one more than the page holds.
-    func replayedEngagement(_ request: ReplayRequest, _ user: Int64, low: Int64, high: Int64) throws
-        -> [ReplayPage.Item]
-    {
-        let sources = try sources(of: user, request.app, low: low, high: high).compactMap { source in
+    /// Reactions and reached goals that the user missed, ascending; at most one more than the page holds. `sources`: the
+    /// user's own view of the log.
+    func replayedEngagement(
+        _ request: ReplayRequest, _ user: Int64, _ sources: [MessageSource], low: Int64, high: Int64
+    ) throws -> [ReplayPage.Item] {
+        let reactions = sources.compactMap { source in
             if case .conversation(let id) = source.run {
                 MessageSource(run: .reactions(id), low: source.low, high: source.high)
             } else {
@@ -85,35 +86,40 @@ extension StoreReader {
             }
         }
         let completions = MessageSource(run: .completions(user), low: low, high: high)
-        var feed = try MessageFeed(self, sources + [completions], ascending: true)
+        var feed = try MessageFeed(self, reactions + [completions], ascending: true)
         var items: [ReplayPage.Item] = []
         while items.count <= request.limit, let key = try feed.next() {
-            if let event = try reactionEvent(key, request, user) {
+            if let event = try reactionEvent(key: key) {
+                if isOwn(request, event.reaction.user, event.originSession) { continue }
                 items.append(.reaction(event))
-            } else if let event = try completionEvent(key, request, user) {
+            } else if let event = try completionEvent(key: key) {
+                if isOwn(request, event.user, event.originSession) { continue }
                 items.append(.completion(event))
             }
         }
         return items
     }
 
-    private func reactionEvent(_ key: Int64, _ request: ReplayRequest, _ user: Int64) throws -> ReactionEvent? {
+    private func isOwn(_ request: ReplayRequest, _ user: UserView, _ session: SessionID?) -> Bool {
+        request.session != nil && session == request.session && user.record.uid == request.uid
+    }
+
+    /// What happened at a position; nil: no reaction, or its message is no more.
+    func reactionEvent(key: Int64) throws -> ReactionEvent? {
         guard let found = try reaction(key: key) else { return nil }
-        if let session = request.session, found.user == user, found.session == session.text { return nil }
         return ReactionEvent(
             isAdded: found.given == key, reaction: found.reaction, seq: MessageKey.position(key),
             originSession: found.session.flatMap { SessionID($0) })
     }
 
-    private func completionEvent(_ key: Int64, _ request: ReplayRequest, _ author: Int64) throws -> CompletionEvent? {
-        let find = try statement(
-            "SELECT message, user, session FROM completions WHERE key = ? AND author = ?", key, author)
+    /// What happened at a position; nil: no goal was reached, or its message is no more.
+    func completionEvent(key: Int64) throws -> CompletionEvent? {
+        let find = try statement("SELECT message, user, session FROM completions WHERE key = ?", key)
         let found = try find.first { (message: $0.int(0), user: $0.int(1), session: $0.optionalText(2)) }
         guard let found, let record = try record(key: found.message) else { return nil }
-        if let session = request.session, found.user == author, found.session == session.text { return nil }
         let seq = MessageKey.position(key)
         return CompletionEvent(
-            messageID: record.id, conversation: record.conversation, author: request.uid,
+            messageID: record.id, conversation: record.conversation, author: record.sender,
             user: try userView(found.user), interactions: try interactions(found.message, found.user, through: seq),
             seq: seq, originSession: found.session.flatMap { SessionID($0) })
     }
@@ -122,7 +128,6 @@ extension StoreReader {
 
     private struct StoredReaction {
         let reaction: Reaction
-        let user: Int64
         /// The key of its giving.
         let given: Int64
         let session: String?
@@ -141,7 +146,7 @@ extension StoreReader {
         let reaction = Reaction(
             id: MessageKey.position(found.given), messageID: record.id, conversation: record.conversation,
             parentID: record.parentID, reaction: found.reaction, user: try userView(found.user), at: found.at)
-        return StoredReaction(reaction: reaction, user: found.user, given: found.given, session: found.session)
+        return StoredReaction(reaction: reaction, given: found.given, session: found.session)
     }
 
     func reactions(_ query: ReactionQuery) throws -> ReactionPage {

@@ -12,11 +12,12 @@ extension StoreReader {
         let on: Int64?
         /// The key of the message that it changed.
         let target: Int64?
+        let call: StoredCallAction?
 
         func with(reactions: [ReactionCount]) -> StoredMessage {
             StoredMessage(
                 key: key, record: record.with(reactions: reactions), conversation: conversation, sender: sender,
-                receiver: receiver, on: on, target: target)
+                receiver: receiver, on: on, target: target, call: call)
         }
     }
 
@@ -34,27 +35,37 @@ extension StoreReader {
             let (sender, receiver) = (row.int(2), row.optionalInt(3))
             let guid = row.optionalText(4).map { GroupID(trusted: $0) }
             if guid == nil, row.isNull(16) { return nil }
-            let subject = try row.optionalInt(8).map { code in
-                StoredSubject(
-                    code: code, by: try uid(row.int(9)), on: try row.optionalInt(10).map { try uid($0) },
-                    target: row.optionalInt(17).map(MessageKey.position),
-                    scopes: row.optionalInt(18).map { ScopeChange(code: $0) })
-            }
+            let category = MessageCategory(code: row.int(5))
+            let call = try category == .call ? callAction(key: key, row) : nil
+            let subject = try category == .call ? call.map { .call($0.action) } : subject(row)
             let record = MessageRecord(
                 id: MessageKey.position(key), muid: row.optionalText(12), sender: try uid(sender),
                 receiver: try guid.map { .group($0) } ?? .user(uid(receiver ?? sender)),
-                category: MessageCategory(code: row.int(5)), type: row.text(11),
+                category: category, type: row.text(11),
                 data: JSONBytes(validated: row.bytes(15)), tags: row.optionalText(14).map(TextList.decoded) ?? [],
                 parentID: row.optionalInt(7).map(MessageKey.position), sentAt: row.int(6),
-                originSession: row.optionalText(13).flatMap { SessionID($0) }, subject: subject?.subject,
+                originSession: row.optionalText(13).flatMap { SessionID($0) }, subject: subject,
                 edit: try stamp(row, 19), deletion: try stamp(row, 21),
                 mentions: row.optionalText(23).map(TextList.decoded)?.map { UserID(trusted: $0) } ?? [],
                 replyCount: Int(row.int(24)), reactions: row.optionalText(25).map(StoredCounts.decoded) ?? [])
             return StoredMessage(
                 key: key, record: record, conversation: row.int(1), sender: sender, receiver: receiver,
-                on: row.optionalInt(10),
-                target: row.optionalInt(17))
+                on: row.optionalInt(10), target: row.optionalInt(17), call: call)
         } ?? nil
+    }
+
+    private func subject(_ row: borrowing PreparedRow) throws -> MessageSubject? {
+        guard let code = row.optionalInt(8) else { return nil }
+        return StoredSubject(
+            code: code, by: try uid(row.int(9)), on: try row.optionalInt(10).map { try uid($0) },
+            target: row.optionalInt(17).map(MessageKey.position),
+            scopes: row.optionalInt(18).map { ScopeChange(code: $0) }
+        ).subject
+    }
+
+    private func callAction(key: Int64, _ row: borrowing PreparedRow) throws -> StoredCallAction? {
+        guard let code = row.optionalInt(8) else { return nil }
+        return try callAction(key: key, CallEvent(code: code), by: try uid(row.int(9)))
     }
 
     func record(key: Int64) throws -> MessageRecord? {
@@ -90,6 +101,7 @@ extension StoreReader {
             }
             return .message(try view(target, viewer: viewer))
         }
+        if let call = message.call { return .call(try view(call, message)) }
         return try message.on.map { .user(try userView($0)) }
     }
 

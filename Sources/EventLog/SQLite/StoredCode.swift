@@ -55,6 +55,46 @@ extension MessageAction.Kind: StoredCode {
     }
 }
 
+/// In one column with both.
+extension CallEvent: StoredCode {
+    var code: Int64 {
+        switch self {
+        case .initiated: 64
+        case .ongoing: 65
+        case .rejected: 66
+        case .cancelled: 67
+        case .unanswered: 68
+        case .busy: 69
+        case .ended: 70
+        case .left: 71
+        }
+    }
+}
+
+/// `Schema` names those of the active ones in an index.
+extension CallStatus: StoredCode {
+    var code: Int64 {
+        switch self {
+        case .initiated: 0
+        case .ongoing: 1
+        case .ended: 2
+        case .rejected: 3
+        case .cancelled: 4
+        case .unanswered: 5
+        case .busy: 6
+        }
+    }
+}
+
+extension CallType: StoredCode {
+    var code: Int64 {
+        switch self {
+        case .audio: 0
+        case .video: 1
+        }
+    }
+}
+
 extension GroupType: StoredCode {
     var code: Int64 {
         switch self {

@@ -1,8 +1,9 @@
 internal import ChatModel
 
-/// A `MessageSubject` as the columns of its message's row. Value.
+/// A `MessageSubject` as the columns of its message's row. Value. Of a call the row has only what happened and by whom:
+/// the rest is in `callMessages`.
 struct StoredSubject {
-    /// `GroupAction.Kind.code` or `MessageAction.Kind.code`, which share no value.
+    /// `GroupAction.Kind.code`, `MessageAction.Kind.code` or `CallEvent.code`, which share no value.
     let code: Int64
     let by: UserID
     var on: UserID?
@@ -15,6 +16,8 @@ struct StoredSubject {
             (code, by, on, scopes) = (action.kind.code, action.by, action.on, action.scopes)
         case .message(let action):
             (code, by, target) = (action.kind.code, action.by, action.on)
+        case .call(let action):
+            (code, by) = (action.event.code, action.by)
         }
     }
 

@@ -142,6 +142,9 @@ extension ChatCore {
     }
 
     func refuse(_ parked: ParkedCommand, _ failure: APIFailure) {
+        if case .callStep(let session, let input, let uid) = parked.command.operation {
+            return postpone(session, input, uid, parked.command.app)
+        }
         if case .connect(let request) = parked.command.operation {
             pendingConnects[request.connection] = nil
             return conclude(

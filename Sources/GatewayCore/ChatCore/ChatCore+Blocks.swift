@@ -17,9 +17,11 @@ extension ChatCore {
         var changes: [Change] = []
         var projections: [Projection] = []
         var results: [ReplyBody.UserResult] = []
+        // Counted once: there may be many who have blocked the user.
+        var blockedCount = user.blocks.values.count(where: \.blockedByMe)
         for other in others {
             let failure: APIFailure?
-            switch setBlock(user, uid, other, exists: exists, turn) {
+            switch setBlock(user, uid, other, exists: exists, &blockedCount, turn) {
             case .success(let outcome):
                 failure = nil
                 if outcome != .unchanged { changes.append(.block(uid, blocked: other, exists: exists)) }
@@ -34,14 +36,13 @@ extension ChatCore {
 
     /// Between these two nothing passes: 403, told apart by who of them blocked. For 1:1 messages, calls, transient events.
     func refuseBlocked(_ user: UserState, _ other: UserID, _ app: AppContext) throws(APIFailure) {
-        guard let handle = app.users.handle(of: other) else { return }
-        if user.blocks.contains(handle) { throw .blockedReceiver(other) }
-        if user.blockedBy.contains(handle) { throw .blockedSender(other) }
+        guard let standing = standing(of: user, to: other, app) else { return }
+        throw standing.blockedByMe ? .blockedReceiver(other) : .blockedSender(other)
     }
 
-    func isBlocked(_ user: UserState, _ other: UserID, _ app: AppContext) -> Bool {
-        guard let handle = app.users.handle(of: other) else { return false }
-        return user.blocks.contains(handle) || user.blockedBy.contains(handle)
+    /// nil: neither has blocked the other.
+    func standing(of user: UserState, to other: UserID, _ app: AppContext) -> BlockStanding? {
+        user.blocks.isEmpty ? nil : app.users.handle(of: other).flatMap { user.blocks[$0] }
     }
 
     private enum BlockOutcome {
@@ -54,30 +55,23 @@ extension ChatCore {
 
     /// To block twice, or to unblock who is not blocked, is no error.
     private func setBlock(
-        _ user: UserState, _ uid: UserID, _ otherUID: UserID, exists: Bool, _ turn: Turn
+        _ user: UserState, _ uid: UserID, _ otherUID: UserID, exists: Bool, _ blockedCount: inout Int, _ turn: Turn
     ) -> Result<BlockOutcome, APIFailure> {
         let app = turn.app
         guard otherUID != uid else { return exists ? .failure(.cannotBlockSelf) : .success(.unchanged) }
         guard let other = known(otherUID, app) else { return .failure(.unknown(user: otherUID)) }
-        guard user.blocks.contains(other.handle) != exists else { return .success(.unchanged) }
-        if exists {
-            let blockedMax = app.rules.blockedPerUser
-            if blockedMax > 0, user.blocks.count >= blockedMax {
-                return .failure(.limit("blockedPerUser", blockedMax))
-            }
-            user.blocks.insert(other.handle)
-            app.users.retain(other.handle)
-            other.blockedBy.insert(user.handle)
-            app.users.retain(user.handle)
-        } else {
-            user.blocks.remove(other.handle)
-            app.users.release(other.handle)
-            other.blockedBy.remove(user.handle)
-            app.users.release(user.handle)
+        let before = user.blocks[other.handle] ?? .clear
+        guard before.blockedByMe != exists else { return .success(.unchanged) }
+        let blockedMax = app.rules.blockedPerUser
+        if exists, blockedMax > 0, blockedCount >= blockedMax {
+            return .failure(.limit("blockedPerUser", blockedMax))
         }
+        blockedCount += exists ? 1 : -1
+        change(user, towards: other.handle, app) { $0.blockedByMe = exists }
+        change(other, towards: user.handle, app) { $0.hasBlockedMe = exists }
         touch(user, turn)
         touch(other, turn)
-        if user.blockedBy.contains(other.handle) { return .success(.changed) }
+        if before.hasBlockedMe { return .success(.changed) }
         if exists {
             hideTyping(of: user, from: other, app)
             hideTyping(of: other, from: user, app)
@@ -85,37 +79,49 @@ extension ChatCore {
         return .success(.pairChanged)
     }
 
+    /// A handle is held while there is a block, of whichever side.
+    private func change(
+        _ user: UserState, towards other: Int32, _ app: AppContext, _ body: (inout BlockStanding) -> Void
+    ) {
+        let before = user.blocks[other]
+        var standing = before ?? .clear
+        body(&standing)
+        user.blocks[other] = standing == .clear ? nil : standing
+        if before == nil, standing != .clear { app.users.retain(other) }
+        if before != nil, standing == .clear { app.users.release(other) }
+    }
+
     /// The user is deleted: cached others forget them, those who are not will not find them in the store.
     func dropBlocks(of user: UserState, _ turn: Turn) {
         let app = turn.app
-        for handle in user.blocks {
-            if let other = app.users.entity(of: handle), other.blockedBy.remove(user.handle) != nil {
+        for handle in user.blocks.keys {
+            if let other = app.users.entity(of: handle), other.blocks.removeValue(forKey: user.handle) != nil {
                 app.users.release(user.handle)
                 touch(other, turn)
             }
             app.users.release(handle)
         }
-        for handle in user.blockedBy {
-            if let other = app.users.entity(of: handle), other.blocks.remove(user.handle) != nil {
-                app.users.release(user.handle)
-                touch(other, turn)
-            }
-            app.users.release(handle)
-        }
-        user.blocks = []
-        user.blockedBy = []
+        user.blocks = [:]
     }
 
     /// Of a user who is being cached. A cached other knows of both sides, and may be ahead of what the store showed.
     func installBlocks(_ loaded: LoadedUser, _ user: UserState, _ app: AppContext) {
         for uid in loaded.blocks {
-            if let other = app.users.entity(of: uid), !other.blockedBy.contains(user.handle) { continue }
-            user.blocks.insert(app.users.acquire(uid))
+            if let other = app.users.entity(of: uid), other.blocks[user.handle]?.hasBlockedMe != true { continue }
+            installBlock(uid, user, app) { $0.blockedByMe = true }
         }
         for uid in loaded.blockedBy {
-            if let other = app.users.entity(of: uid), !other.blocks.contains(user.handle) { continue }
-            user.blockedBy.insert(app.users.acquire(uid))
+            if let other = app.users.entity(of: uid), other.blocks[user.handle]?.blockedByMe != true { continue }
+            installBlock(uid, user, app) { $0.hasBlockedMe = true }
         }
+    }
+
+    private func installBlock(
+        _ uid: UserID, _ user: UserState, _ app: AppContext, _ body: (inout BlockStanding) -> Void
+    ) {
+        let handle = app.users.acquire(uid)
+        change(user, towards: handle, app, body)
+        app.users.release(handle)
     }
 }
 

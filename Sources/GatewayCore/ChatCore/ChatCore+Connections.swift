@@ -46,7 +46,7 @@ extension ChatCore {
             SessionSnapshot(
                 connection: request.connection, user: view(user, app), token: token, expiresAt: expiresAt,
                 groups: user.groups.map { app.groups.id(of: $0) }, friends: user.friends.map { app.users.id(of: $0) },
-                blocked: user.blocks.union(user.blockedBy).map { app.users.id(of: $0) }))
+                blocked: user.blocks.keys.map { app.users.id(of: $0) }))
     }
 
     /// The connection is gone. It may be one whose `connect` still waits, was refused, or was never seen.

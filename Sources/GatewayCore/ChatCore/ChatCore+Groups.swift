@@ -124,6 +124,7 @@ extension ChatCore {
         group.clear()
         touch(group, turn)
         forgetMessages(of: guid, turn)
+        dropCalls(in: guid, turn)
         add(&turn, seq: seq, [.groupDeleted(guid)], [.groupDeleted(guid)])
         return .done
     }

@@ -60,10 +60,13 @@ extension ChatCore {
             if collectMessage(id, app) != nil, let acting {
                 keys.append(.engagement(app.number, message: id, acting))
             }
-        case .createUser(let uid, _, _), .updateUser(let uid, _), .createToken(let uid, _), .disconnectUser(let uid, _):
+        case .createUser(let uid, _, _), .createToken(let uid, _), .disconnectUser(let uid, _): need(uid, app)
+        case .updateUser(let uid, let fields):
             need(uid, app)
+            if fields.deactivated == true { needCalls(of: uid, app) }
         case .deleteUser(let uid, let permanent):
             need(uid, app)
+            needCalls(of: uid, app)
             // Their groups lose a member, which may complete receipts there.
             if permanent, let user = app.users.entity(of: uid) {
                 for group in user.groups { need(app.groups.id(of: group), app) }
@@ -79,21 +82,36 @@ extension ChatCore {
             if let owner { need(owner, app) }
             for member in members { need(member.uid, app) }
             for uid in bans { need(uid, app) }
-        case .deleteGroup(let guid), .join(let guid, _), .leave(let guid), .onlineMembers(let guid),
-            .updateGroup(let guid, _):
+        case .deleteGroup(let guid), .join(let guid, _), .onlineMembers(let guid), .updateGroup(let guid, _):
             need(guid, app)
+        case .leave(let guid):
+            need(guid, app)
+            if let acting { needCalls(of: acting, app) }
         case .addMembers(let guid, let members, let bans):
             need(guid, app)
             for member in members { need(member.uid, app) }
-            for uid in bans { need(uid, app) }
+            for uid in bans {
+                need(uid, app)
+                needCalls(of: uid, app)
+            }
             needOwner(of: guid, acting, app)
         case .kick(let guid, let uid), .ban(let guid, let uid), .unban(let guid, let uid),
             .changeScope(let guid, let uid, _), .transferGroup(let guid, let uid):
             need(guid, app)
             need(uid, app)
+            needCalls(of: uid, app)
             needOwner(of: guid, acting, app)
         case .presence(let uids), .block(let uids), .unblock(let uids): for uid in uids { need(uid, app) }
         case .countOnline(let guids): for guid in guids { need(guid, app) }
+        case .startCall(let draft):
+            switch draft.receiver {
+            case .user(let uid): need(uid, app)
+            case .group(let guid): need(guid, app)
+            }
+        case .updateCall(let session, _): needCall(session, app)
+        case .callStep(let session, _, let uid):
+            need(uid, app)
+            needCall(session, app)
         }
     }
 

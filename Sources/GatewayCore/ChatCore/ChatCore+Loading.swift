@@ -224,8 +224,7 @@ extension ChatCore {
         case .user(let app, let user):
             for group in user.groups { app.groups.release(group) }
             for friend in user.friends { app.users.release(friend) }
-            for other in user.blocks { app.users.release(other) }
-            for other in user.blockedBy { app.users.release(other) }
+            for other in user.blocks.keys { app.users.release(other) }
             app.users.setEntity(nil, of: user.handle)
             app.users.release(user.handle)
             cache.remove(user.slot)

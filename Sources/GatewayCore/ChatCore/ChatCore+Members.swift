@@ -33,6 +33,7 @@ extension ChatCore {
         }
         let origin = origin(turn, of: user)
         endTyping(user.handle, to: .group(guid), app, origin)
+        endCalls(of: uid, in: guid, &turn)
         let seq = app.positions.take()
         let before = floors(group)
         group.remove(slot: slot)

@@ -38,7 +38,7 @@ extension ChatCore {
         return .message(view, duplicate: false)
     }
 
-    private func chargeSend(_ uid: UserID, _ turn: Turn) throws(APIFailure) {
+    func chargeSend(_ uid: UserID, _ turn: Turn) throws(APIFailure) {
         guard isClient(turn) else { return }
         let perMinute = turn.app.rules.sendsPerMinute
         let wait = sendRates.take(turn.app.number, uid, nowMs: turn.clock.monotonicMs, perMinute: perMinute)

@@ -94,6 +94,7 @@ extension ChatCore {
         _ user: UserState, _ uid: UserID, _ kind: GroupAction.Kind, _ scene: GroupScene, _ turn: inout Turn
     ) {
         let (app, group, guid) = (turn.app, scene.group, scene.record.guid)
+        endCalls(of: uid, in: guid, &turn)
         let seq = app.positions.take()
         let slot = group.members.slot(of: user.handle)
         let scope = slot.map { group.members.members[Int($0)].scope }

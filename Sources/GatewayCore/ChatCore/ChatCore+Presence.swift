@@ -103,6 +103,7 @@ extension ChatCore {
             EphemeralEvent(
                 app: app.number, user: UserView(record: entry.record, online: false, lastActiveAt: entry.activeAt),
                 origin: nil, kind: .presence(online: false, atSeconds: now)))
+        callsVanish(uid, app)
         app.users.release(user)
     }
 

@@ -15,7 +15,7 @@ extension ChatCore {
             }
             return .done
         }
-        if case .user(let uid) = receiver, isBlocked(user, uid, app) { return .done }
+        if case .user(let uid) = receiver, standing(of: user, to: uid, app) != nil { return .done }
         guard let record = user.record, try mayReach(receiver, user, turn) else { return .done }
         var connection: ConnectionReference?
         if case .connection(let own) = turn.command.caller {

@@ -95,6 +95,7 @@ extension ChatCore {
 
     private func store(_ record: UserRecord, _ user: UserState, _ turn: inout Turn) {
         let isEnding = user.record?.deactivatedAt == nil && record.deactivatedAt != nil
+        if isEnding { endCalls(of: record.uid, &turn) }
         user.record = record
         _ = turn.app.presence.update(user.handle) { $0.record = record }
         var projections: [Projection] = [.userChanged(record)]
@@ -118,6 +119,7 @@ extension ChatCore {
     /// then on (the system's name stands for that): only the backend can delete them. A uid made again owns nothing.
     private func remove(_ user: UserState, _ uid: UserID, _ turn: inout Turn) {
         let app = turn.app
+        endCalls(of: uid, &turn)
         endSessions(user.handle, nil, turn)
         endTyping(user.handle, app)
         _ = app.presence.update(user.handle) { $0.isDeleted = true }

@@ -7,6 +7,9 @@ public struct CoreRules: Sendable, Equatable {
     /// How long a typist who sends nothing more is still shown as typing.
     public var typingTimeoutMs: Int64 = 30_000
 
+    /// How long a call rings before it is unanswered.
+    public var callUnansweredMs: Int64 = 45_000
+
     public var connectionsPerUser = 50
     /// Per user over client interfaces; the burst is the rate.
     public var sendsPerMinute = 30
@@ -23,6 +26,13 @@ public struct CoreRules: Sendable, Equatable {
     public var reactionsPerUser = 20
     /// Elements of one message whose use by one user is kept.
     public var interactionsPerUser = 100
+
+    /// In one group call at a time.
+    public var participantsPerCall = 50
+    /// Group calls that a user is in, or rings with, at a time.
+    public var groupCallsPerUser = 16
+    /// Active calls of one app, all in memory; past it the gateway is overloaded.
+    public var callsPerApp = 100_000
 
     /// In groups of more members an author gets at most `receiptsPerSecond` receipts of single readers.
     public var receiptMembersMax = 300

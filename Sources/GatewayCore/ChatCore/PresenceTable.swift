@@ -9,25 +9,32 @@ import Synchronization
 /// Split by the hash of the user, so that walking all who are online never holds the core up for long. No lock is held
 /// while another is taken.
 public final class PresenceTable: Sendable {
-    private struct Key: Hashable {
-        let app: AppNumber
-        let user: UserID
-    }
+    /// One app's users of a shard.
+    private struct Users {
+        /// `LastActive.at` of who is online; its complement, which is negative, of who has just left.
+        private var times: [UserID: Int64] = [:]
+        private(set) var onlineCount = 0
 
-    private struct State {
-        var known: [Key: LastActive] = [:]
-        var online: [AppNumber: Int] = [:]
+        subscript(_ user: UserID) -> LastActive? {
+            get { times[user].map(Self.decoded) }
+            set {
+                let before = times[user]
+                times[user] = newValue.map { $0.isOnline ? $0.at : ~$0.at }
+                onlineCount += (newValue?.isOnline == true ? 1 : 0) - (before.map { $0 >= 0 } == true ? 1 : 0)
+            }
+        }
 
-        mutating func set(_ key: Key, _ value: LastActive?) {
-            let before = known[key]
-            known[key] = value
-            let change = (value?.isOnline == true ? 1 : 0) - (before?.isOnline == true ? 1 : 0)
-            if change != 0 { online[key.app, default: 0] += change }
+        func appendOnline(to users: inout [UserID]) {
+            for (user, time) in times where time >= 0 { users.append(user) }
+        }
+
+        private static func decoded(_ time: Int64) -> LastActive {
+            time >= 0 ? LastActive(isOnline: true, at: time) : LastActive(isOnline: false, at: ~time)
         }
     }
 
     private final class Shard: Sendable {
-        let state = Mutex(State())
+        let users = Mutex<[AppNumber: Users]>([:])
     }
 
     private static let shardCount = 64
@@ -39,8 +46,7 @@ public final class PresenceTable: Sendable {
 
     /// Of a user who is online or has just left; nil: offline, the store knows the last time.
     public func lastActive(_ app: AppNumber, _ user: UserID) -> LastActive? {
-        let key = Key(app: app, user: user)
-        return shard(of: key).state.withLock { $0.known[key] }
+        shard(of: user).users.withLock { $0[app]?[user] }
     }
 
     public func isOnline(_ app: AppNumber, _ user: UserID) -> Bool {
@@ -50,16 +56,12 @@ public final class PresenceTable: Sendable {
     /// All who are online in the app, in no order. O(everyone online); for lists that filter by status.
     public func onlineUsers(_ app: AppNumber) -> [UserID] {
         var users: [UserID] = []
-        for shard in shards {
-            shard.state.withLock { state in
-                for (key, value) in state.known where key.app == app && value.isOnline { users.append(key.user) }
-            }
-        }
+        for shard in shards { shard.users.withLock { $0[app]?.appendOnline(to: &users) } }
         return users
     }
 
     public func onlineCount(_ app: AppNumber) -> Int {
-        shards.reduce(0) { sum, shard in sum + shard.state.withLock { $0.online[app] ?? 0 } }
+        shards.reduce(0) { sum, shard in sum + shard.users.withLock { $0[app]?.onlineCount ?? 0 } }
     }
 
     // MARK: Core thread only
@@ -76,18 +78,16 @@ public final class PresenceTable: Sendable {
 
     /// The store has learned it. A user who came back meanwhile is online all the same.
     func settle(_ app: AppNumber, _ user: UserID) {
-        let key = Key(app: app, user: user)
-        shard(of: key).state.withLock { state in
-            if state.known[key]?.isOnline == false { state.known[key] = nil }
+        shard(of: user).users.withLock { users in
+            if users[app]?[user]?.isOnline == false { users[app]?[user] = nil }
         }
     }
 
     private func write(_ app: AppNumber, _ user: UserID, _ value: LastActive?) {
-        let key = Key(app: app, user: user)
-        shard(of: key).state.withLock { $0.set(key, value) }
+        shard(of: user).users.withLock { $0[app, default: Users()][user] = value }
     }
 
-    private func shard(of key: Key) -> Shard {
-        shards[Int(UInt(bitPattern: key.hashValue) % UInt(Self.shardCount))]
+    private func shard(of user: UserID) -> Shard {
+        shards[Int(UInt(bitPattern: user.hashValue) % UInt(Self.shardCount))]
     }
 }

@@ -113,6 +113,12 @@ public enum Operation: Sendable {
     case unban(GroupID, UserID)
     case changeScope(GroupID, UserID, to: MemberScope)
 
+    // Calls.
+    case startCall(CallDraft)
+    case updateCall(CallSessionID, CallInput)
+    /// The core's own: what nobody asks for (`timeout`, `vanish`), of or by this user.
+    case callStep(CallSessionID, CallInput, UserID)
+
     // Live connections.
     case disconnectUser(UserID, TokenHash?)
     /// All connections of the app; the shards pace it by `rate` connections per second (0: at once).

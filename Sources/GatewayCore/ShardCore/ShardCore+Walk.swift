@@ -47,9 +47,16 @@ extension ShardCore {
         case .message(let event):
             guard let frame else { return }
             let message = event.view.message
-            tables.deliver(
-                frame, app: app, to: message.receiver, sender: message.sender, also: event.alsoTo,
-                origin: event.origin)
+            switch (message.audience, message.receiver) {
+            case (.sender, _):
+                tables.deliver(frame, app: app, toSide: message.sender, sender: message.sender, origin: event.origin)
+            case (.receiver, .user(let uid)):
+                tables.deliver(frame, app: app, toSide: uid, sender: message.sender, origin: event.origin)
+            case (.everyone, _), (.receiver, .group):
+                tables.deliver(
+                    frame, app: app, to: message.receiver, sender: message.sender, also: event.alsoTo,
+                    origin: event.origin)
+            }
         case .receipt(let event, let origin):
             guard let frame else { return }
             tables.deliver(

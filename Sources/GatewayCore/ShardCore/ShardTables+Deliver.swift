@@ -40,6 +40,13 @@ extension ShardTables {
         }
     }
 
+    /// To one of a message's two sides only.
+    mutating func deliver(_ frame: SharedFrame, app: Int, toSide uid: UserID, sender: UserID, origin: Origin?) {
+        guard let number = apps[app].users.find(uid) else { return }
+        let exclusion = Exclusion(origin, actor: apps[app].users.find(sender))
+        deliver(frame, .durable, app: app, user: number, except: exclusion)
+    }
+
     /// To the author's and the reader's sessions; no author: the reader's only.
     mutating func deliver(receipt frame: SharedFrame, app: Int, author: UserID?, reader: UserID?, origin: Origin?) {
         let readerNumber = reader.flatMap { apps[app].users.find($0) }

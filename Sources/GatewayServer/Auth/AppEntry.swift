@@ -18,6 +18,7 @@ public final class AppEntry: Sendable {
     public let id: String
     public let number: AppNumber
     let limits: AppLimits
+    let webhooks: [WebhookDefinition]
     private let jwtKeys: [SigningKey]
     private let authKey: [UInt8]
     private let apiKeys: [[UInt8]]
@@ -26,6 +27,7 @@ public final class AppEntry: Sendable {
         id = definition.id
         self.number = number
         limits = definition.limits
+        webhooks = definition.webhooks
         authKey = Array(definition.authKey.utf8)
         apiKeys = definition.apiKeys.map { Array($0.utf8) }
         var keys: [SigningKey] = []

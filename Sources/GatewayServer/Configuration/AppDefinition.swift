@@ -10,13 +10,18 @@ public struct AppDefinition: Sendable, Equatable {
     public let jwtKeys: [JWTKey]
     /// What this app's file says instead of the configuration's `limits`.
     let limits: AppLimits
+    public let webhooks: [WebhookDefinition]
 
-    init(id: String, authKey: String, apiKeys: [String], jwtKeys: [JWTKey], limits: AppLimits = AppLimits()) {
+    init(
+        id: String, authKey: String, apiKeys: [String], jwtKeys: [JWTKey], limits: AppLimits = AppLimits(),
+        webhooks: [WebhookDefinition] = []
+    ) {
         self.id = id
         self.authKey = authKey
         self.apiKeys = apiKeys
         self.jwtKeys = jwtKeys
         self.limits = limits
+        self.webhooks = webhooks
     }
 }
 
@@ -73,7 +78,7 @@ public struct AppDefinitionReader {
             report("", "must be a mapping with at least id and authKey")
             return nil
         }
-        let known = ["id", "authKey", "authKeyFile", "apiKeys", "apiKeysFile", "jwt", "limits"]
+        let known = ["id", "authKey", "authKeyFile", "apiKeys", "apiKeysFile", "jwt", "limits", "webhooks"]
         for (key, _) in fields where !known.contains(key.string ?? "") {
             report(key.string ?? "?", "is not a known key")
         }
@@ -84,8 +89,10 @@ public struct AppDefinitionReader {
         let apiKeys = self.apiKeys(fields)
         let jwtKeys = self.jwtKeys(fields["jwt"])
         let limits = self.limits(fields["limits"])
+        let webhooks = self.webhooks(fields["webhooks"])
         guard problems.isEmpty else { return nil }
-        return AppDefinition(id: id, authKey: authKey, apiKeys: apiKeys, jwtKeys: jwtKeys, limits: limits)
+        return AppDefinition(
+            id: id, authKey: authKey, apiKeys: apiKeys, jwtKeys: jwtKeys, limits: limits, webhooks: webhooks)
     }
 
     private mutating func apiKeys(_ fields: Node.Mapping) -> [String] {

@@ -8,6 +8,8 @@ extension CoreRules {
         self.init()
         presenceGraceMs = Int64(configuration.rules.presenceGraceMs)
         typingTimeoutMs = Int64(configuration.rules.typingTimeoutMs)
+        callUnansweredMs = Int64(configuration.rules.callUnansweredMs)
+        participantsPerCall = configuration.limits.participantsPerCall
         connectionsPerUser = configuration.limits.connectionsPerUser
         sendsPerMinute = configuration.limits.sendsPerMinute
         groupsPerUser = configuration.limits.groupsPerUser
@@ -87,7 +89,7 @@ extension ShardSettings {
     init(_ configuration: Configuration, tls: TLSContext) {
         self.init(
             rules: ShardRules(configuration), tls: tls, allowedOrigins: configuration.public.allowedOrigins,
-            frameBytesMax: configuration.limits.frameBytes)
+            frameBytesMax: configuration.limits.frameBytes, proxyProtocol: configuration.public.proxyProtocol)
     }
 }
 

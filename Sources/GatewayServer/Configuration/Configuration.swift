@@ -95,6 +95,7 @@ public struct Configuration: Sendable, Equatable {
         public var interactionsPerUser = 100
         public var interactionElements = 100
         public var elementIDLength = 100
+        public var participantsPerCall = 50
     }
 
     public struct Presence: Sendable, Equatable {
@@ -111,6 +112,8 @@ public struct Configuration: Sendable, Equatable {
         public var timeoutMs = 5_000
         public var retries = 10
         public var allowPrivateTargets = false
+        /// No key of the file: `--dev` lets webhooks reach this machine.
+        var allowLoopbackTargets = false
     }
 
     public struct Log: Sendable, Equatable {

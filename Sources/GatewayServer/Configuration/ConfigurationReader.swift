@@ -119,9 +119,6 @@ public struct ConfigurationReader {
         if configuration.limits.outboundHard < configuration.limits.outboundSoft {
             report("limits.outboundHard", "must not be below limits.outboundSoft")
         }
-        if configuration.public.proxyProtocol {
-            report("public.proxyProtocol", "is not served yet")
-        }
         if UInt32(configuration.backend.mode, radix: 8).map({ $0 > 0o777 }) ?? true {
             report("backend.mode", "must be an octal mode up to 0777, not \"\(configuration.backend.mode)\"")
         }

@@ -33,7 +33,7 @@ enum ConfigurationSchema {
             "browser origins that may connect; \"*\" = all, empty = none but the gateway's own"),
         .flag(
             "public", "proxyProtocol", \.public.proxyProtocol,
-            "expect a PROXY protocol header (not served yet: must be false)"),
+            "expect a PROXY protocol header (v1 or v2) before TLS; only behind a proxy that sends one"),
         .flag("public", "playground", \.public.playground, "serve the demo page under /playground/"),
         .flag(
             "public", "allowApiKeys", \.public.allowApiKeys, reloadable: true,
@@ -77,8 +77,7 @@ enum ConfigurationSchema {
             "from the last disconnect to offline; 0 = at once"),
         .seconds("rules", "typingTimeout", \.rules.typingTimeoutMs, 0.1...3_600, "until an unrefreshed typing ends"),
         .seconds(
-            "rules", "callUnanswered", \.rules.callUnansweredMs, 0.1...3_600,
-            "until a ringing call ends (calls are not served yet)"),
+            "rules", "callUnanswered", \.rules.callUnansweredMs, 0.1...3_600, "until a ringing call is unanswered"),
         .integer("rules", "resumeLimit", \.rules.resumeLimit, 0...100_000, reloadable: true, "frames replayed at most"),
         .seconds("rules", "jwtLifetime", \.rules.jwtLifetimeMs, 1...31_536_000, "of the JWTs that `PUT me` answers"),
         .seconds("rules", "drainTimeout", \.rules.drainTimeoutMs, 0.1...3_600, "a drain lasts at most"),
@@ -131,6 +130,7 @@ enum ConfigurationSchema {
         limit("interactionsPerUser", \.limits.interactionsPerUser, "elements of one message used by one user"),
         limit("interactionElements", \.limits.interactionElements, "elements of one goal, and of one report of use"),
         limit("elementIDLength", \.limits.elementIDLength, 1...1_000, "characters of an element's id"),
+        limit("participantsPerCall", \.limits.participantsPerCall, "users in one group call at a time; 0 = off"),
     ]
 
     private static let rest: [ConfigurationKey] = [
@@ -140,11 +140,12 @@ enum ConfigurationSchema {
         ),
         .text("media", "directory", \.media.directory, "uploads; relative to the state directory"),
         .integer("media", "quotaBytes", \.media.quotaBytes, 0...Int.max, "of all uploads; 0 = off"),
-        .seconds("webhooks", "timeout", \.webhooks.timeoutMs, 0.1...600, "one attempt (not served yet)"),
-        .integer("webhooks", "retries", \.webhooks.retries, 0...1_000, "attempts after the first (not served yet)"),
+        .seconds("webhooks", "timeout", \.webhooks.timeoutMs, 0.1...600, "one attempt"),
+        .integer(
+            "webhooks", "retries", \.webhooks.retries, 0...1_000, reloadable: true, "attempts after the first"),
         .flag(
-            "webhooks", "allowPrivateTargets", \.webhooks.allowPrivateTargets,
-            "private and loopback targets (not served yet)"),
+            "webhooks", "allowPrivateTargets", \.webhooks.allowPrivateTargets, reloadable: true,
+            "webhooks may reach private and loopback addresses"),
         .choice(
             "log", "level", \.log.level, ["trace", "debug", "info", "notice", "warning", "error", "critical"],
             reloadable: true, "least severe line that is written"),

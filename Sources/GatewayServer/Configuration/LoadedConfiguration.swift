@@ -38,6 +38,24 @@ public struct LoadedConfiguration: Sendable {
         let path = directory.hasPrefix("/") ? directory : "\(base)/\(directory)"
         // A directory that is not there yet is no mistake in the configuration; starting without an app is refused.
         let apps = FileManager.default.fileExists(atPath: path) ? try AppDefinitionReader.readDirectory(path) : []
+        try check(apps, configuration, in: path)
         return LoadedConfiguration(configuration: configuration, apps: apps, appsDirectory: path)
+    }
+
+    /// What an app's file says that this configuration does not allow.
+    private static func check(
+        _ apps: [AppDefinition], _ configuration: Configuration, in directory: String
+    ) throws(ConfigurationProblems) {
+        if configuration.webhooks.allowPrivateTargets || configuration.webhooks.allowLoopbackTargets { return }
+        var problems: [ConfigurationProblem] = []
+        for app in apps {
+            for (index, hook) in app.webhooks.enumerated() where hook.isPlain {
+                problems.append(
+                    ConfigurationProblem(
+                        source: "\(directory), app \(app.id)", key: "webhooks[\(index)].url",
+                        reason: "must be https: http is for private targets, with webhooks.allowPrivateTargets"))
+            }
+        }
+        guard problems.isEmpty else { throw ConfigurationProblems(problems) }
     }
 }

@@ -44,8 +44,13 @@ struct FeedPages: Sendable {
 
 extension FeedLine {
     func withPresence(_ lastActive: (UserID) -> LastActive?) -> FeedLine {
-        guard case .message(let view) = event else { return self }
-        return FeedLine(
-            n: n, bootID: bootID, seq: seq, at: at, event: .message(view.withPresence(lastActive)))
+        let event: Event
+        switch self.event {
+        case .message(let view): event = .message(view.withPresence(lastActive))
+        case .reaction(let reaction): event = .reaction(reaction.withPresence(lastActive))
+        case .completion(let completion): event = .completion(completion.withPresence(lastActive))
+        case .receipts, .group, .block, .connection: return self
+        }
+        return FeedLine(n: n, bootID: bootID, seq: seq, at: at, event: event)
     }
 }

@@ -28,6 +28,10 @@ extension JSONWriter {
         case .block(let uid, let blocked, _):
             member("uid", uid.text)
             member("blockedUid", blocked.text)
+        case .reaction(let event): members(of: event)
+        case .completion(let event):
+            members(of: event)
+            member("author", event.author.text)
         case .connection(let event): connection(event)
         }
         endObject()

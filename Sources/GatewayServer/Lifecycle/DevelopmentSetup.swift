@@ -42,6 +42,7 @@ public enum DevelopmentSetup {
         defaults.tls.certificate = files.certificateChain
         defaults.tls.privateKey = files.privateKey
         defaults.backend.group = ""
+        defaults.webhooks.allowLoopbackTargets = true
         defaults.limits.sendsPerMinute = 0
         defaults.limits.framesPerMinute = 0
         defaults.limits.typingPerSecond = 0

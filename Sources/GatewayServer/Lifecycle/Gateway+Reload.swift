@@ -1,3 +1,4 @@
+internal import ChatModel
 internal import EventLog
 internal import GatewayCore
 internal import Logging
@@ -24,13 +25,15 @@ extension Gateway {
         let tls = try GatewayParts.tlsContext(next, ticketKeys)
         var entries: [AppEntry] = []
         var positions: [LogPositions] = []
+        var calls: [[CallRecord]] = []
         for definition in loaded.apps {
             let number = try services.store.number(ofApp: definition.id)
             entries.append(try blockingAwait { await AppEntry(definition, number: number) })
             positions.append(try services.store.positions(number))
+            calls.append(try services.store.activeCalls(number))
         }
         keepWhatNeedsRestart(&next)
-        applyApps(entries, positions)
+        applyApps(entries, positions, calls)
         configuration = next
         LogSetup.setLevel(next.log.level)
         var settings = RouteServices.Settings(next)
@@ -39,13 +42,14 @@ extension Gateway {
         environment.addresses.bounds = AddressLimits.Bounds(next)
         for mailbox in environment.mailboxes { mailbox.post(.reload(ShardSettings(next, tls: tls))) }
         coreMailbox.post(.rules(CoreRules(next)))
+        webhooks.configure(apps.all, next)
     }
 
     /// The core knows an app before a request can name it; a shard's verifier finds it before a client can sign in.
-    private func applyApps(_ entries: [AppEntry], _ positions: [LogPositions]) {
+    private func applyApps(_ entries: [AppEntry], _ positions: [LogPositions], _ calls: [[CallRecord]]) {
         let gone = Set(apps.all.map(\.id)).subtracting(entries.map(\.id))
-        for (entry, position) in zip(entries, positions) {
-            coreMailbox.post(.addApp(entry.number, entry.limits, position))
+        for (index, entry) in entries.enumerated() {
+            coreMailbox.post(.addApp(entry.number, entry.limits, positions[index], calls: calls[index]))
         }
         apps.replace(by: entries)
         for mailbox in environment.mailboxes {

@@ -29,6 +29,7 @@ public final class Gateway {
     let ticketKeys: TLSTicketKeys
     let coreMailbox: Mailbox<CoreMessage>
     private let logMailbox: Mailbox<LogMessage>
+    let webhooks = Webhooks()
     private var shardThreads: [SystemThread] = []
     /// Core, log and workers, in the order in which they end.
     private var pipelineThreads: [SystemThread] = []
@@ -90,12 +91,15 @@ public final class Gateway {
         let workerMailboxes = try (0..<parts.workers).map { _ in try Mailbox<WorkerMessage>(droppableMax: 65_536) }
         for app in apps.all {
             let positions = parts.positions[app.number] ?? LogPositions(committed: 0, reserved: 0)
-            coreMailbox.post(.addApp(app.number, app.limits, positions))
+            coreMailbox.post(.addApp(app.number, app.limits, positions, calls: parts.calls[app.number] ?? []))
         }
         try startCore(parts, workerMailboxes)
         try startLog(parts, workerMailboxes)
         try startWorkers(workerMailboxes)
         try startShards(parts)
+        webhooks.configure(apps.all, configuration)
+        try webhooks.start(store: parts.store, presence: services.presence, log: logMailbox, logger: logger)
+        health.collect { [figures = webhooks.figures] page in page.add(figures) }
         health.collect { [environment] page in page.add(environment) }
         health.collect { [media = parts.media] page in page.add(media) }
         health.setStarted()
@@ -132,13 +136,15 @@ public final class Gateway {
         let tick = LoopTick()
         health.watch("log", tick)
         let (mailbox, core, logger) = (logMailbox, coreMailbox, logger)
-        let (health, store) = (parts.logHealth, parts.store)
+        let (health, store, webhooks) = (parts.logHealth, parts.store, webhooks.inbox)
         // The log crosses to its thread once, here; nothing on this one uses it any more.
         let log = parts.log
         pipelineThreads.append(
             try SystemThread(name: "log") {
-                LogThread(log: log.take(), store: store, health: health, core: core, workers: workers, logger: logger)
-                    .run(mailbox, tick: tick)
+                LogThread(
+                    log: log.take(), store: store, health: health, core: core, workers: workers, webhooks: webhooks,
+                    logger: logger
+                ).run(mailbox, tick: tick)
             })
     }
 
@@ -227,6 +233,7 @@ public final class Gateway {
     private func stop() {
         for mailbox in environment.mailboxes { mailbox.post(.stop) }
         for thread in shardThreads { thread.join() }
+        webhooks.stop()
         coreMailbox.post(.stop)
         for thread in pipelineThreads { thread.join() }
         environment.pool.close()

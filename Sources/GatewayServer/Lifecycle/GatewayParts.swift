@@ -25,6 +25,7 @@ struct GatewayParts {
     let verifier: CredentialVerifier
     let apps: AppDirectory
     let positions: [AppNumber: LogPositions]
+    let calls: [AppNumber: [CallRecord]]
 
     /// - Throws: `StartFailure` naming what could not be opened, `ConfigurationProblems` for an app's keys.
     static func open(_ loaded: LoadedConfiguration, development: Bool) throws -> GatewayParts {
@@ -38,6 +39,7 @@ struct GatewayParts {
         let (log, store) = try openStore(configuration)
         var entries: [AppEntry] = []
         var positions: [AppNumber: LogPositions] = [:]
+        var calls: [AppNumber: [CallRecord]] = [:]
         do {
             for definition in loaded.apps {
                 let number = try store.number(ofApp: definition.id)
@@ -46,6 +48,7 @@ struct GatewayParts {
                 }
                 entries.append(try blockingAwait { await AppEntry(definition, number: number) })
                 positions[number] = try store.positions(number)
+                calls[number] = try store.activeCalls(number)
             }
         } catch let failure as LogFailure {
             throw StartFailure("\(failure)")
@@ -59,7 +62,7 @@ struct GatewayParts {
             log: Handover(log), store: store, logHealth: LogHealth(), pool: try BlockingPool(),
             passwords: try PasswordDesk(), media: media,
             verifier: try blockingAwait { await CredentialVerifier(secret: secret) }, apps: apps,
-            positions: positions)
+            positions: positions, calls: calls)
     }
 
     static func tlsContext(

@@ -34,10 +34,10 @@ final class MediaUpload: BodyConsumer {
     private let media: MediaStore
     private let state: Mutex<State>
 
-    init(_ call: RouteCall, boundary: MultipartBoundary) {
+    init(_ call: RouteCall, boundary: MultipartBoundary, parent: Int64? = nil) {
         self.call = call
         media = call.services.media
-        state = Mutex(State(work: UploadWork(call, boundary: boundary)))
+        state = Mutex(State(work: UploadWork(call, boundary: boundary, parent: parent)))
     }
 
     // MARK: - The shard's side

@@ -47,10 +47,14 @@ struct UploadWork: Sendable {
     private var bodyBytes = 0
     private var fileBytes = 0
     private var sender: UserID?
+    /// The message a reply is for, and whom its thread is with.
+    private let parent: Int64?
+    private var threadReceiver: Receiver?
     private var slot: UploadSlot?
 
-    init(_ call: RouteCall, boundary: MultipartBoundary) {
+    init(_ call: RouteCall, boundary: MultipartBoundary, parent: Int64? = nil) {
         self.call = call
+        self.parent = parent
         media = call.services.media
         limits = call.limits
         var bounds = MultipartLimits()
@@ -102,26 +106,42 @@ struct UploadWork: Sendable {
         } else {
             slot = try media.enter(user: "\(call.app.number)/\(uid.text)")
         }
+        if let parent {
+            let (thread, _) = try MessageRoutes.visible(parent, call, call.services.store)
+            threadReceiver = thread.message.conversation.receiver(from: uid)
+        }
         sender = uid
     }
 
     /// What the core will judge in the end is judged here first, as far as the store knows, before a file is taken.
-    private func checkReceiver(_ sender: UserID) throws {
-        guard let receiver = form.receiver, !receiver.isEmpty else { return }
-        let store = call.services.store
-        switch form.receiverType {
-        case "user", "chat":
-            guard let uid = UserID(receiver) else { throw RouteCall.malformed("receiver") }
-            guard try store.user(call.app.number, uid) != nil else { throw UserRoutes.unknown(uid) }
-        case "group", "groupchat":
-            guard let guid = GroupID(receiver) else { throw RouteCall.malformed("receiver") }
-            guard let group = try store.group(call.app.number, guid, viewer: sender) else {
-                throw GroupRoutes.unknown(guid)
-            }
+    private func checkReceiver(from sender: UserID) throws {
+        let (app, store) = (call.app.number, call.services.store)
+        switch try threadReceiver ?? namedReceiver() {
+        case .user(let uid):
+            guard try store.user(app, uid) != nil else { throw UserRoutes.unknown(uid) }
+            let standing = try store.blocks(app, of: sender, among: [uid])[uid] ?? .clear
+            if standing.blockedByMe { throw APIFailure(.blockedReceiver, "the sender has blocked \(uid)") }
+            if standing.hasBlockedMe { throw APIFailure(.blockedSender, "\(uid) has blocked the sender") }
+        case .group(let guid):
+            guard let group = try store.group(app, guid, viewer: sender) else { throw GroupRoutes.unknown(guid) }
             guard group.viewer == nil else { return }
             throw group.record.type == .secret
                 ? GroupRoutes.unknown(guid) : APIFailure(.notAMember, "the sender is no member of the group")
-        default: return
+        case nil: return
+        }
+    }
+
+    /// nil: the form has not said yet, or says it wrongly, which is for the end to tell.
+    private func namedReceiver() throws(APIFailure) -> Receiver? {
+        guard let receiver = form.receiver, !receiver.isEmpty else { return nil }
+        switch form.receiverType {
+        case "user", "chat":
+            guard let uid = UserID(receiver) else { throw RouteCall.malformed("receiver") }
+            return .user(uid)
+        case "group", "groupchat":
+            guard let guid = GroupID(receiver) else { throw RouteCall.malformed("receiver") }
+            return .group(guid)
+        default: return nil
         }
     }
 
@@ -187,7 +207,7 @@ struct UploadWork: Sendable {
             throw APIFailure(.badRequest, "\(part.name): a message has at most \(Self.filesMax) files")
         }
         if form.type == "text" { throw Self.noFiles }
-        if let sender { try checkReceiver(sender) }
+        if let sender { try checkReceiver(from: sender) }
         return OpenFile(file: try media.create(), part: part)
     }
 
@@ -257,7 +277,12 @@ struct UploadWork: Sendable {
         for type in types { try check(type) }
         if !files.isEmpty, form.type == "text" { throw Self.noFiles }
         let body = form.body(hasFiles: !files.isEmpty)
-        let draft = try MessageBody.decode(body, limits: limits, uploads: files.map(\.attachment)).draft
-        return (draft, body)
+        let uploads = files.map(\.attachment)
+        guard let parent, let threadReceiver else {
+            return (try MessageBody.decode(body, limits: limits, uploads: uploads).draft, body)
+        }
+        let reply = try MessageBody.decodeReply(
+            body, to: parent, receiver: threadReceiver, limits: limits, uploads: uploads)
+        return (reply, body)
     }
 }

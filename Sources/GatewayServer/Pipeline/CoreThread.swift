@@ -45,9 +45,10 @@ enum CoreThread {
         case .committed(let through): core.committed(through: through)
         case .failed(let from): core.failed(from: from)
         case .duplicate(let app, let record): core.judgedDuplicate(app, record)
-        case .addApp(let app, let limits, let positions):
+        case .addApp(let app, let limits, let positions, let calls):
             core.addApp(
-                app, limits: limits, reservedThrough: positions.reserved, lastSentAt: positions.lastSentAt)
+                app, limits: limits, reservedThrough: positions.reserved, lastSentAt: positions.lastSentAt,
+                calls: calls)
         case .rules(let rules): core.apply(rules)
         case .stop: break
         }

@@ -30,11 +30,15 @@ final class LogThread {
     /// Larger transactions were measured to be slower per row.
     static let groupMax = 512
 
+    /// Upkeep waits for an idle moment; past this it takes one from the commits, so that it never falls behind for good.
+    private static let upkeepMs: Int64 = 1_000
+
     private let log: any EventLog
     private let store: any Store
     private let health: LogHealth
     private let core: Mailbox<CoreMessage>
     private let workers: [Mailbox<WorkerMessage>]
+    private let webhooks: WebhookInbox
     private let logger: Logger
 
     private var group: [Decision] = []
@@ -42,18 +46,22 @@ final class LogThread {
     /// Decisions seen so far, the core's own count.
     private var decisionNumber: UInt64 = 0
     private var isVoid = false
+    /// The log has more to do as soon as nothing waits.
+    private var hasUpkeep = false
+    private var restedMs = SystemTime.monotonicMs()
     /// Of the last app that reserved: written again to find out whether the store works again.
     private var probe: (AppNumber, through: Int64)?
 
     init(
         log: any EventLog, store: any Store, health: LogHealth, core: Mailbox<CoreMessage>,
-        workers: [Mailbox<WorkerMessage>], logger: Logger
+        workers: [Mailbox<WorkerMessage>], webhooks: WebhookInbox = WebhookInbox(), logger: Logger
     ) {
         self.log = log
         self.store = store
         self.health = health
         self.core = core
         self.workers = workers
+        self.webhooks = webhooks
         self.logger = logger
     }
 
@@ -62,13 +70,13 @@ final class LogThread {
         var running = true
         while running {
             tick.willSleep()
-            let open = mailbox.waitAndDrain(into: &inbox, timeoutMs: 1_000)
+            let open = mailbox.waitAndDrain(into: &inbox, timeoutMs: hasUpkeep ? 0 : Self.upkeepMs)
             tick.didWake()
             for message in inbox {
                 if case .stop = message { running = false } else { receive(message) }
             }
             commitGroup()
-            if inbox.isEmpty { rest() }
+            if inbox.isEmpty || SystemTime.monotonicMs() - restedMs >= Self.upkeepMs { rest() }
             running = running && open
         }
         commitGroup()
@@ -87,9 +95,17 @@ final class LogThread {
         case .recovered:
             commitGroup()
             isVoid = false
+        case .hooks(let positions):
+            commitGroup()
+            keep(positions)
         case .stop:
             break
         }
+    }
+
+    /// What is lost here a later position makes good.
+    private func keep(_ positions: [HookPosition]) {
+        do { try log.keep(positions) } catch { failed(error) }
     }
 
     private func reserve(_ app: AppNumber, through: Int64) {
@@ -110,7 +126,9 @@ final class LogThread {
         if isVoid { return passOnVoid() }
         let durable = group.compactMap { decision in
             decision.changes.isEmpty
-                ? nil : LoggedDecision(app: decision.app, seq: decision.seq, changes: decision.changes)
+                ? nil
+                : LoggedDecision(
+                    app: decision.app, seq: decision.seq, at: decision.at, changes: decision.changes)
         }
         do {
             let outcomes = durable.isEmpty ? [] : try log.commit(durable)
@@ -118,6 +136,7 @@ final class LogThread {
                 health.commits.wrappingAdd(1, ordering: .relaxed)
                 health.decisionsCommitted.wrappingAdd(durable.count, ordering: .relaxed)
                 recovered()
+                if webhooks.isWatching { webhooks.grown(Set(durable.map(\.app))) }
             }
             let items = judged(outcomes)
             // After the judgements: what the core counted for a duplicate is pinned until now.
@@ -181,11 +200,14 @@ final class LogThread {
         for index in involved { workers[index].post(.batch(batch)) }
     }
 
-    /// Idle for a moment: checkpoints, retention, and finding out whether a failed store works again.
+    /// Idle for a moment, or busy for long: one slice of checkpoints, retention and words, and finding out whether a
+    /// failed store works again.
     private func rest() {
+        restedMs = SystemTime.monotonicMs()
+        hasUpkeep = false
         do {
             if !health.isWritable, let probe { try log.reserve(probe.0, through: probe.through) }
-            try log.maintain(nowSeconds: SystemTime.wallMs() / 1_000)
+            hasUpkeep = try log.maintain(nowSeconds: SystemTime.wallMs() / 1_000)
             recovered()
         } catch {
             failed(error)

@@ -18,7 +18,7 @@ enum CoreMessage: Sendable {
     /// The message exists already, by its `muid`.
     case duplicate(AppNumber, MessageRecord)
     /// Also for a known app, whose limits may have changed.
-    case addApp(AppNumber, AppLimits, LogPositions)
+    case addApp(AppNumber, AppLimits, LogPositions, calls: [CallRecord])
     case rules(CoreRules)
     case stop
 }
@@ -29,6 +29,8 @@ enum LogMessage: Sendable {
     case reserve(AppNumber, through: Int64)
     /// The core has dropped what a failed transaction made void; what follows is decided anew.
     case recovered
+    /// How far webhooks have come.
+    case hooks([HookPosition])
     case stop
 }
 

@@ -37,9 +37,10 @@ enum ConversationRoutes {
             (query.kind, query.unreadOnly, query.tags, query.page) = (kind, unread, tags, page)
             let found = try store.conversations(query)
             let pagination = RouteCall.pagination(page, total: found.total, count: found.items.count)
+            let standings = try call.standings(of: query.viewer, to: found.items.compactMap(\.otherUser), store)
             return .json(
                 ResponseBody.list(found.items, pagination: pagination) { writer, conversation in
-                    writer.conversation(call.view(conversation))
+                    writer.conversation(call.view(conversation), conversation.otherUser.flatMap(standings.of))
                 })
         }
     }
@@ -49,8 +50,13 @@ enum ConversationRoutes {
     }
 
     private static func answer(_ call: RouteCall, _ store: any Store, _ with: Receiver) throws -> Response {
-        let conversation = try conversation(call, store, of: viewer(call, store), with)
-        return .json(ResponseBody.data { $0.conversation(call.view(conversation)) })
+        let viewer = try viewer(call, store)
+        let conversation = try conversation(call, store, of: viewer, with)
+        let standings = try call.standings(of: viewer, to: conversation.otherUser.map { [$0] } ?? [], store)
+        return .json(
+            ResponseBody.data {
+                $0.conversation(call.view(conversation), conversation.otherUser.flatMap(standings.of))
+            })
     }
 
     static func conversation(

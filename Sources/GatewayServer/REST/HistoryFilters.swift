@@ -11,13 +11,13 @@ struct HistoryFilters: Sendable {
     private let parentID: Int64?
     private let hideReplies: Bool
     private let tags: [String]
+    private let searchKey: String?
     private let hideDeleted: Bool
     let unreadOnly: Bool
     let limit: Int
 
     init(_ call: RouteCall) throws(APIFailure) {
-        // What would silently show the wrong messages is refused.
-        if call.text("searchKey") != nil { throw APIFailure(.badRequest, "searchKey: is not offered yet for messages") }
+        searchKey = call.text("searchKey")
         unreadOnly = try call.flag("unread")
         hideDeleted = try call.flag("hideDeleted")
         tags = call.list("tags")
@@ -42,6 +42,7 @@ struct HistoryFilters: Sendable {
         query.parentID = parentID
         query.hideReplies = hideReplies
         query.tags = tags
+        query.searchKey = searchKey
         query.unreadOnly = unreadOnly
         query.hideDeleted = hideDeleted
         query.limit = limit

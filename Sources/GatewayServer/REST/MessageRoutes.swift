@@ -8,7 +8,8 @@ internal import WireProtocol
 /// Sending, and the stored messages (protocol.md §6, §7).
 enum MessageRoutes {
     static let all = [
-        Route("POST", "messages", .user, action: .callOrForm(send, form: beginUpload)),
+        Route(
+            "POST", "messages", .user, action: .callOrForm(send) { (call) throws(APIFailure) in try beginUpload(call) }),
         Route("GET", "messages", .user) { (call) throws(APIFailure) in try history(call, .everything) },
         Route("GET", "messages/{id}", .user, get),
         Route("GET", "users/{uid}/messages", .user) { (call) throws(APIFailure) in
@@ -34,8 +35,9 @@ enum MessageRoutes {
 
     // MARK: - Uploads
 
-    /// A media message as a form, with files or with URLs.
-    private static func beginUpload(_ call: RouteCall) throws(APIFailure) -> any BodyConsumer {
+    /// A media message as a form, with files or with URLs. `parent`: the message it replies to, whose thread tells the
+    /// receiver.
+    static func beginUpload(_ call: RouteCall, to parent: Int64? = nil) throws(APIFailure) -> any BodyConsumer {
         let head = call.request.head
         let boundary: MultipartBoundary
         do throws(MultipartRefusal) {
@@ -49,7 +51,7 @@ enum MessageRoutes {
         {
             throw UploadWork.tooLarge(limits)
         }
-        return MediaUpload(call, boundary: boundary)
+        return MediaUpload(call, boundary: boundary, parent: parent)
     }
 
     /// Posts the message of a form. Its files go unless it is the one that becomes a message.

@@ -64,5 +64,6 @@ extension RouteTable {
     static let all = RouteTable(
         UserRoutes.all + TokenRoutes.all + FriendRoutes.all + OwnRoutes.all + GroupRoutes.all + MemberRoutes.all
             + BanRoutes.all + MessageRoutes.all + MessageChangeRoutes.all + ThreadRoutes.all + ConversationRoutes.all
-            + PublishRoutes.all + OperatorRoutes.all + BlockRoutes.all + OnlineRoutes.all + FeedRoutes.all)
+            + PublishRoutes.all + OperatorRoutes.all + BlockRoutes.all + OnlineRoutes.all + FeedRoutes.all
+            + CallRoutes.all)
 }

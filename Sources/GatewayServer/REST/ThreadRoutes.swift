@@ -8,7 +8,11 @@ internal import WireProtocol
 enum ThreadRoutes {
     static let all = [
         Route("GET", "messages/{id}/thread", .user, history),
-        Route("POST", "messages/{id}/thread", .user, reply),
+        Route(
+            "POST", "messages/{id}/thread", .user,
+            action: .callOrForm(reply) { (call) throws(APIFailure) in
+                try MessageRoutes.beginUpload(call, to: try call.messageID(0))
+            }),
     ]
 
     private static func history(_ call: RouteCall) throws(APIFailure) -> RouteResult {

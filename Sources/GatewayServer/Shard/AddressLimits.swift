@@ -47,6 +47,13 @@ final class AddressLimits: Sendable {
         /// Counted whether or not they are bounded, so that a reload may turn the bound on.
         var connections: [Key: Int] = [:]
         var failures = RecentTable<Key, Failures>(capacity: AddressLimits.addressesMax)
+
+        mutating func add(_ key: Key) -> Bool {
+            let ofAddress = connections[key] ?? 0
+            if bounds.connectionsPerAddress > 0, ofAddress >= bounds.connectionsPerAddress { return false }
+            connections[key] = ofAddress + 1
+            return true
+        }
     }
 
     private let state: Mutex<State>
@@ -65,26 +72,32 @@ final class AddressLimits: Sendable {
     /// Addresses whose failures are kept.
     var failingAddresses: Int { state.withLock { $0.failures.count } }
 
-    /// Counts a connection in; false: it must be closed, and was not counted.
-    func enter(_ address: SocketAddress) -> Bool {
+    /// Counts a connection in; false: it must be closed, and was not counted. One behind a proxy is not `isIdentified`:
+    /// it counts against nobody's address until `identify`.
+    func enter(_ address: SocketAddress, isIdentified: Bool = true) -> Bool {
         guard let key = Key(address) else { return true }
         return state.withLock { state in
-            let bounds = state.bounds
-            if bounds.connections > 0, state.total >= bounds.connections { return false }
-            let ofAddress = state.connections[key] ?? 0
-            if bounds.connectionsPerAddress > 0, ofAddress >= bounds.connectionsPerAddress { return false }
-            state.connections[key] = ofAddress + 1
+            let max = state.bounds.connections
+            if max > 0, state.total >= max { return false }
+            guard !isIdentified || state.add(key) else { return false }
             state.total += 1
             return true
         }
     }
 
-    func leave(_ address: SocketAddress) {
+    /// Whose connection one that has entered is; false: the address has its fill, and the connection must be closed.
+    func identify(_ address: SocketAddress) -> Bool {
+        guard let key = Key(address) else { return true }
+        return state.withLock { $0.add(key) }
+    }
+
+    /// Counts a connection out that has entered, and whose address was counted if `isIdentified`.
+    func leave(_ address: SocketAddress, isIdentified: Bool = true) {
         guard let key = Key(address) else { return }
         state.withLock { state in
-            guard let ofAddress = state.connections[key] else { return }
-            state.connections[key] = ofAddress > 1 ? ofAddress - 1 : nil
             state.total -= 1
+            guard isIdentified, let ofAddress = state.connections[key] else { return }
+            state.connections[key] = ofAddress > 1 ? ofAddress - 1 : nil
         }
     }
 

@@ -45,8 +45,18 @@ final class HTTPConnection {
         /// nil: collected for a handler.
         let stream: StreamingExchange?
         let consumer: (any BodyConsumer)?
+        let startedMs: Int64
+        /// Bytes read so far.
+        var taken = 0
         /// The peer waits for `100 Continue`, which is sent once the body is wanted.
         var owesContinue = false
+
+        /// An upload holds one of few places: who trickles gives it back.
+        func isTooSlow(nowMs: Int64) -> Bool {
+            let forMs = nowMs - startedMs
+            return consumer != nil && forMs > HTTPTimes.trickleMs
+                && Int64(taken) * 1_000 < forMs * HTTPTimes.bodyBytesPerSecondMin
+        }
     }
 
     var input = ByteQueue()

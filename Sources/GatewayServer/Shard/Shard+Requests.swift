@@ -91,7 +91,7 @@ extension Shard {
         http.body = HTTPConnection.Body(
             head: request, decoder: HTTPBodyDecoder(framing: head.framing, bodyBytesMax: bytesMax),
             keepAlive: head.keepAlive, stream: exchange.stream, consumer: exchange.consumer,
-            owesContinue: head.expectsContinue && http.exchanges.count == 1)
+            startedMs: loop.nowMs, owesContinue: head.expectsContinue && http.exchanges.count == 1)
         setDeadline(id, .body, afterMs: HTTPTimes.bodyMs)
         if let consumer = exchange.consumer { startConsumer(id, number, consumer) } else { sendContinue(id, http) }
     }
@@ -146,7 +146,12 @@ extension Shard {
         http.input.consume(cursor)
         switch outcome {
         case .data:
+            body.taken += cursor
             http.body = body
+            if body.isTooSlow(nowMs: loop.nowMs) {
+                requestTimedOut(id)
+                return false
+            }
             setDeadline(id, .body, afterMs: HTTPTimes.bodyMs)
             return true
         case .needMore:
@@ -261,6 +266,7 @@ extension Shard {
         }
         if closes || http.isEnded && http.exchanges.isEmpty { return finish(id) }
         readFile(id)
+        guard connections.contains(id) else { return }
         if connections[id].transport.isBlocked {
             // Who follows a feed may take all the time it wants: it holds one page.
             if feeds.update(id, { _ in }) == nil { setDeadline(id, .write, afterMs: HTTPTimes.writeMs) }

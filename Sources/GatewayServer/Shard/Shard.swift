@@ -81,7 +81,7 @@ final class Shard: EventLoopHandler {
             return
         }
         let id = token.slabID
-        guard connections.contains(id) else { return }
+        guard connections.contains(id), readProxyHeader(id) else { return }
         take(id, connections[id].transport.ready(events, in: streams), isWritable: events.contains(.writable))
     }
 
@@ -174,7 +174,8 @@ final class Shard: EventLoopHandler {
     // MARK: - Coming and going
 
     private func admit(_ descriptor: consuming Descriptor, from address: SocketAddress, _ kind: ListenerKind) {
-        guard !isDraining, environment.addresses.enter(address) else { return }
+        let awaitsHeader = kind == .public && settings.proxyProtocol
+        guard !isDraining, environment.addresses.enter(address, isIdentified: !awaitsHeader) else { return }
         let context = kind == .public ? settings.tls : nil
         var accepted: Descriptor? = descriptor
         do throws(SystemError) {
@@ -182,12 +183,12 @@ final class Shard: EventLoopHandler {
                 ShardConnection(
                     transport: try StreamTransport(
                         accepted: accepted.take()!, token: PollToken(id), context: context, in: streams),
-                    address: address, listener: kind, http: HTTPConnection())
+                    address: address, listener: kind, http: HTTPConnection(), awaitsProxyHeader: awaitsHeader)
             }
             if context != nil { setDeadline(id, .handshake, afterMs: HTTPTimes.handshakeMs) }
         } catch {
             // The poller has no room for it; the descriptor has been closed.
-            environment.addresses.leave(address)
+            environment.addresses.leave(address, isIdentified: !awaitsHeader)
         }
     }
 
@@ -259,7 +260,7 @@ final class Shard: EventLoopHandler {
     func drop(_ id: SlabID) {
         guard let connection = connections.remove(id) else { return }
         loop.timers.cancel(connection.deadline)
-        environment.addresses.leave(connection.address)
+        environment.addresses.leave(connection.address, isIdentified: connection.isIdentified)
         if let http = connection.http { abandonExchanges(id, http) }
         feeds.remove(id)
         if connection.isRealtime { core.closed(ConnectionReference(id.rawValue)) }

@@ -12,7 +12,12 @@ struct ShardConnection: ~Copyable {
     }
 
     var transport: StreamTransport
-    let address: SocketAddress
+    /// Whose connection it is: the peer's, until a proxy's header names another.
+    var address: SocketAddress
+    /// Whether it counts against its address; not before a header that is awaited.
+    var isIdentified: Bool
+    /// The header that a proxy is to send first, as far as it came; nil when none is awaited (any more).
+    var proxyHeader: (reader: ProxyHeader, wanted: Int)?
     let listener: ListenerKind
     /// nil once the connection speaks WebSocket.
     var http: HTTPConnection?
@@ -25,9 +30,14 @@ struct ShardConnection: ~Copyable {
 
     var isRealtime: Bool { http == nil }
 
-    init(transport: consuming StreamTransport, address: SocketAddress, listener: ListenerKind, http: HTTPConnection) {
+    init(
+        transport: consuming StreamTransport, address: SocketAddress, listener: ListenerKind, http: HTTPConnection,
+        awaitsProxyHeader: Bool
+    ) {
         self.transport = transport
         self.address = address
+        isIdentified = !awaitsProxyHeader
+        proxyHeader = awaitsProxyHeader ? (ProxyHeader(), ProxyHeader.firstBytes) : nil
         self.listener = listener
         self.http = http
         decoder = WebSocketDecoder(role: .server, messageBytesMax: 1)

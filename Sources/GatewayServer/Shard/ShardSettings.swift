@@ -8,6 +8,8 @@ struct ShardSettings: Sendable {
     let tls: TLSContext
     let allowedOrigins: [String]
     let frameBytesMax: Int
+    /// Whether a proxy's header stands before TLS.
+    let proxyProtocol: Bool
 }
 
 /// Bounds of the HTTP side that nobody has needed to set. Milliseconds and bytes.
@@ -18,6 +20,9 @@ enum HTTPTimes {
     static let idleMs: Int64 = 75_000
     /// Between two parts of a body: 408.
     static let bodyMs: Int64 = 30_000
+    /// A consumed body that after so long has come at less than so many bytes per second: 408.
+    static let trickleMs: Int64 = 60_000
+    static let bodyBytesPerSecondMin: Int64 = 512
     /// The TLS handshake.
     static let handshakeMs: Int64 = 10_000
     /// Nothing taken by the peer's socket for so long: cut.

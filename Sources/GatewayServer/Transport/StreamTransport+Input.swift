@@ -25,6 +25,12 @@ extension StreamTransport {
         return receive(in: loop)
     }
 
+    /// Reads what stands before the TLS handshake, as it is on the wire. Only while nothing of the handshake was read.
+    mutating func receivePreface(into bytes: inout MutableSpan<UInt8>) -> ReceiveResult {
+        precondition(phase == .waiting && !isDeferred, "a preface comes before the handshake")
+        return Syscall.receive(descriptor, into: &bytes)
+    }
+
     /// Begins the handshake whose turn has come (`TransportLoop.nextHandshake`).
     public mutating func beginHandshake(in loop: TransportLoop) -> TransportInput {
         loop.buffers.plaintext.removeAll()

@@ -58,7 +58,10 @@ struct MessageData {
 
     /// Whom the text mentions, whether or not they exist.
     func mentions(_ reader: inout JSONReader, _ limits: Limits) -> [UserID] {
-        guard let text, let string = reader.text(text) else { return [] }
+        // Most texts mention nobody, and are not decoded to find that out.
+        guard let text, let string = reader.text(text),
+            string.hasEscapes || reader.contains(UInt8(ascii: "@"), in: string.range)
+        else { return [] }
         return MentionScanner.mentions(in: reader.decode(string), countMax: limits.mentions)
     }
 

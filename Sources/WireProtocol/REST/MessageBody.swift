@@ -36,12 +36,13 @@ public struct MessageBody: Sendable {
 
     /// A reply, the body of `POST messages/{id}/thread`: receiver and parent are those of the thread, whatever it says.
     public static func decodeReply(
-        _ body: [UInt8], to parent: Int64, receiver: Receiver, limits: Limits
+        _ body: [UInt8], to parent: Int64, receiver: Receiver, limits: Limits, uploads: [Attachment] = []
     ) throws(APIFailure) -> MessageDraft {
         guard !Limits.exceeds(body.count, limits.messageBytes) else {
             throw APIFailure(.badRequest, "the message is longer than \(limits.messageBytes) bytes", status: 413)
         }
         var members = MessageMembers()
+        members.uploads = uploads
         return try BodyReader.read(body) { (reader, key, member) throws(APIFailure) in
             members.take(key, member, from: reader)
         } finish: { (reader) throws(APIFailure) in

@@ -58,6 +58,28 @@ func interaction(
             interactions: elements.map { Interaction(elementID: $0, at: 1_000 + seq) }, completion: completion))
 }
 
+/// A call from `initiator`; its facts are the same whenever they are made again.
+func call(
+    _ session: String, _ initiator: String, _ receiver: Receiver, _ status: CallStatus = .initiated,
+    in participants: [String] = [], metadata: JSONBytes? = nil, muid: String? = nil
+) -> CallRecord {
+    CallRecord(
+        facts: CallFacts(
+            session: CallSessionID(trusted: session), initiator: uid(initiator), receiver: receiver, type: .video,
+            initiatedAt: 900, metadata: metadata, muid: muid),
+        status: status, participants: participants.map { CallParticipant(uid: uid($0), joinedAt: 950) })
+}
+
+/// A message of that call.
+func message(
+    _ id: Int64, _ sender: String, _ receiver: Receiver, _ event: CallEvent, of call: CallRecord,
+    joinedAt: Int64? = nil, sentAt: Int64? = nil, session: String? = nil
+) -> MessageRecord {
+    message(
+        id, sender, receiver, category: .call, type: call.facts.type.rawValue, sentAt: sentAt, session: session,
+        subject: .call(CallAction(event: event, by: uid(sender), call: call.facts, joinedAt: joinedAt)))
+}
+
 func toUser(_ id: String) -> Receiver { .user(uid(id)) }
 func toGroup(_ id: String) -> Receiver { .group(guid(id)) }
 

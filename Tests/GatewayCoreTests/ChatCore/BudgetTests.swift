@@ -60,45 +60,45 @@ import Testing
         return (Int(fields[1]) ?? 0) * 4_096
     }
 
-    /// In a process of its own, as what is measured is all of its memory.
+    /// In a process of its own, as what is measured is all of its memory. Another app goes through the same before, so
+    /// that no session pays for the pages of code that the first one touches.
     @Test func aSessionWithTenGroupsCostsAtMostTwoKilobytesWithItsUserTokenAndMemberships() async {
         await #expect(processExitsWith: .success) {
             let output = Arithmetic()
             let core = ChatCore(rules: CoreRules(), presence: PresenceTable(), output: output)
-            let app = AppNumber(1)
-            let clock = CoreClock(monotonicMs: 0, wallSeconds: 1)
-            core.addApp(app, reservedThrough: 0)
-            core.reserved(app, through: output.reservations[0], at: clock)
+            let (app, other) = (AppNumber(1), AppNumber(2))
+            Self.fill(core, other, users: 20, groups: 5)
             let before = try Self.resident()
-            func pump() {
-                while let key = output.loads.popLast() { core.loaded(key, Arithmetic.entity(key), at: clock) }
-                core.committed(through: core.decided)
-            }
-            for index in 0..<Arithmetic.users {
-                let connection = c(UInt64(index))
-                let request = ConnectRequest(
-                    connection: connection,
-                    session: SessionID("1795219853-0123456789abcdef-\(index)")!, uid: u("user\(index)"),
-                    credential: .token(hash("\(index)")), deviceID: nil, platform: "javascript",
-                    appState: .foreground, connectedAt: 1)
-                core.handle(
-                    Command(app: app, caller: .connection(connection), operation: .connect(request)), credit: .none,
-                    at: clock)
-                pump()
-            }
-            for index in 0..<Arithmetic.groups {
-                core.handle(
-                    Command(
-                        app: app, caller: .backend(onBehalfOf: nil), operation: .onlineMembers(g("group\(index)"))),
-                    credit: .none, at: clock)
-                pump()
-            }
+            Self.fill(core, app, users: Arithmetic.users, groups: Arithmetic.groups)
             let perSession = (try Self.resident() - before) / Arithmetic.users
             print("bytes per session: \(perSession)")
-            #expect(core.counts.sessions == Arithmetic.users)
+            #expect(core.counts.sessions == Arithmetic.users + 20)
             #expect(core.apps[app]!.groups.entity(of: g("group7"))!.members.count == 100)
             #expect(perSession < 2_048)
-            if core.counts.sessions != Arithmetic.users || perSession >= 2_048 { exit(1) }
+            if core.counts.sessions != Arithmetic.users + 20 || perSession >= 2_048 { exit(1) }
+        }
+    }
+
+    private static func fill(_ core: ChatCore<Arithmetic>, _ app: AppNumber, users: Int, groups: Int) {
+        let clock = CoreClock(monotonicMs: 0, wallSeconds: 1)
+        core.addApp(app, reservedThrough: 0)
+        core.reserved(app, through: core.output.reservations.last!, at: clock)
+        func handle(_ command: Command) {
+            core.handle(command, credit: .none, at: clock)
+            while let key = core.output.loads.popLast() { core.loaded(key, Arithmetic.entity(key), at: clock) }
+            core.committed(through: core.decided)
+        }
+        for index in 0..<users {
+            let connection = c(UInt64(app.raw) << 32 | UInt64(index))
+            let request = ConnectRequest(
+                connection: connection, session: SessionID("1795219853-0123456789abcdef-\(index)")!,
+                uid: u("user\(index)"), credential: .token(hash("\(index)")), deviceID: nil, platform: "javascript",
+                appState: .foreground, connectedAt: 1)
+            handle(Command(app: app, caller: .connection(connection), operation: .connect(request)))
+        }
+        for index in 0..<groups {
+            handle(
+                Command(app: app, caller: .backend(onBehalfOf: nil), operation: .onlineMembers(g("group\(index)"))))
         }
     }
 }

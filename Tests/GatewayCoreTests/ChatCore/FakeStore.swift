@@ -20,8 +20,13 @@ final class FakeStore {
     /// `connected alice s1`, `disconnected alice s1 1006`, `online alice`, … in order.
     var feed: [String] = []
 
+    var calls: [CallSessionID: CallRecord] = [:]
+    /// The highest position of any decision.
+    private(set) var committed: Int64 = 0
+
     func apply(_ decision: Decision) {
         for change in decision.changes { apply(change, decision.seq) }
+        committed = max(committed, decision.seq)
     }
 
     private func countReply(to parent: Int64?, by step: Int) {
@@ -94,6 +99,7 @@ final class FakeStore {
             marks[.group(guid)] = nil
             readPointers[.group(guid)] = nil
             messages = messages.filter { $0.value.receiver != .group(guid) }
+            calls = calls.filter { $0.value.facts.receiver != .group(guid) }
         case .memberAdded(let membership): members[membership.guid, default: [:]][membership.uid] = membership
         case .memberRemoved(let guid, let uid):
             members[guid]?[uid] = nil
@@ -105,6 +111,7 @@ final class FakeStore {
         case .conversation(let conversation, let uid, .readPointer(let position)):
             readPointers[conversation, default: [:]][uid] = position
         case .conversation: break
+        case .call(let record): calls[record.session] = record
         case .connection(let event): feed.append(Self.text(event))
         }
     }
@@ -116,6 +123,11 @@ final class FakeStore {
         case .online: "online \(event.uid)"
         case .offline: "offline \(event.uid)"
         }
+    }
+
+    /// What a start finds, in an order that is always the same.
+    var activeCalls: [CallRecord] {
+        calls.values.filter(\.status.isActive).sorted { $0.session.text < $1.session.text }
     }
 
     func load(_ key: EntityKey) -> LoadedEntity {

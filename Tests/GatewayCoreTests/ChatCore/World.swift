@@ -24,7 +24,7 @@ final class World {
     static let app = AppNumber(1)
 
     let output = RecordedOutput()
-    let store = FakeStore()
+    let store: FakeStore
     let presence = PresenceTable()
     let core: ChatCore<RecordedOutput>
     var nowMs: Int64 = 1_000
@@ -37,9 +37,11 @@ final class World {
     private var requests: UInt64 = 0
     private var answered = 0
 
-    init(_ rules: CoreRules = CoreRules(), reserves: Bool = true) {
+    /// - Parameter store: of the world before a restart.
+    init(_ rules: CoreRules = CoreRules(), reserves: Bool = true, store: FakeStore = FakeStore()) {
+        self.store = store
         core = ChatCore(rules: rules, presence: presence, output: output)
-        core.addApp(Self.app, reservedThrough: 100)
+        core.addApp(Self.app, reservedThrough: max(100, store.committed), calls: store.activeCalls)
         if reserves { pump() }
     }
 

@@ -58,6 +58,35 @@ import WireProtocol
         #expect(shard.texts(bob) == ["m101"])
     }
 
+    @Test func aCallRingsAtTheCalleesConnectionsAloneAndOneOfAGroupAtTheMembers() {
+        let alice = shard.connect("alice", groups: ["lobby"])
+        let second = shard.connect("alice", groups: ["lobby"])
+        let bob = shard.connect("bob", groups: ["lobby"])
+        shard.call(101, .initiated, by: "alice", "alice", to: .to("bob"), origin: .session(SessionID("s\(alice.raw)")!))
+        shard.call(102, .initiated, by: "alice", "alice", to: .to("bob"))
+        shard.call(103, .initiated, by: "alice", "alice", to: .into("lobby"))
+        #expect(shard.texts(alice) == ["c103"])
+        #expect(shard.texts(second) == ["c103"])
+        #expect(shard.texts(bob) == ["c101", "c102", "c103"])
+    }
+
+    @Test func whatIsBusyOrLeftIsForTheActingUsersOtherConnections() {
+        let alice = shard.connect("alice", groups: ["lobby"])
+        let second = shard.connect("alice", groups: ["lobby"])
+        let bob = shard.connect("bob", groups: ["lobby"])
+        let origin = Origin.session(SessionID("s\(alice.raw)")!)
+        shard.call(101, .busy, by: "alice", "alice", to: .to("bob"), origin: origin)
+        shard.call(102, .left, by: "alice", "bob", to: .into("lobby"), origin: origin)
+        #expect(shard.texts(alice) == [])
+        #expect(shard.texts(second) == ["c101", "c102"])
+        #expect(shard.texts(bob) == [])
+        shard.call(103, .busy, by: "bob", "alice", to: .to("bob"))
+        shard.call(104, .ongoing, by: "alice", "bob", to: .to("alice"), origin: origin)
+        #expect(shard.texts(alice) == ["c103"])
+        #expect(shard.texts(second) == ["c103", "c104"])
+        #expect(shard.texts(bob) == ["c103", "c104"])
+    }
+
     @Test func membershipChangesExactlyAtItsPlaceInTheWalk() {
         let bob = shard.connect("bob")
         let member = UserID("bob")!

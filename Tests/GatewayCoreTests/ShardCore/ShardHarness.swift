@@ -255,6 +255,23 @@ final class ShardHarness {
         walk(seq: seq, [(.message(event), text ?? "m\(seq)")])
     }
 
+    /// A message of a call that `initiator` began, to `receiver`; with the text `c<seq>`.
+    func call(
+        _ seq: Int64, _ event: CallEvent, by sender: String, _ initiator: String, to receiver: Receiver,
+        origin: Origin? = nil
+    ) {
+        let facts = CallFacts(
+            session: CallSessionID(trusted: "call"), initiator: UserID(initiator)!, receiver: receiver, type: .audio,
+            initiatedAt: 1)
+        let other: Receiver = receiver == .to(sender) ? .to(initiator) : receiver
+        let record = MessageRecord(
+            id: seq, sender: UserID(sender)!, receiver: other, category: .call, type: "audio",
+            data: JSONBytes(validated: Array("{}".utf8)), sentAt: 1,
+            subject: .call(CallAction(event: event, by: UserID(sender)!, call: facts)))
+        let view = MessageView(message: record, sender: Self.user(sender), receiver: .user(Self.user(sender)))
+        walk(seq: seq, [(.message(MessageEvent(view: view, origin: origin)), "c\(seq)")])
+    }
+
     func presence(_ uid: String, online: Bool, role: String = "default") {
         core.deliver([
             EncodedEphemeral(

@@ -77,6 +77,25 @@ import Testing
         #expect(transferred["owner"]?.string == "alice")
     }
 
+    @Test func reactions() throws {
+        let user = UserView(
+            record: UserRecord(uid: alice, name: "Alice", createdAt: 1), online: false, lastActiveAt: nil)
+        let reaction = Reaction(
+            id: 6, messageID: 5, conversation: .group(guid), parentID: nil, reaction: "👍", user: user, at: 8)
+        for (isAdded, action) in [(true, "message_reaction_added"), (false, "message_reaction_removed")] {
+            let event = ReactionEvent(isAdded: isAdded, reaction: reaction, seq: 7, originSession: nil)
+            let value = try json(.reaction(event), seq: 7)
+            #expect(value["event"]?.string == "reaction" && value["action"]?.string == action)
+            #expect(value["reactedBy"]?["name"]?.string == "Alice" && value["messageId"]?.string == "5")
+        }
+        let completion = CompletionEvent(
+            messageID: 5, conversation: .group(guid), author: alice, user: user,
+            interactions: [Interaction(elementID: "e", at: 8)], seq: 7, originSession: nil)
+        let value = try json(.completion(completion), seq: 7)
+        #expect(value["event"]?.string == "interaction_completed" && value["author"]?.string == "alice")
+        #expect(value["interactions"]?.items.first?["elementId"]?.string == "e")
+    }
+
     @Test func blocks() throws {
         let blocked = try json(.block(alice, blocked: UserID(trusted: "bob"), exists: true))
         #expect(blocked["event"]?.string == "user_blocked")

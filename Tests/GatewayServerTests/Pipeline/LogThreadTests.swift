@@ -34,7 +34,30 @@ private final class FailingLog: EventLog {
         try twin.keep(positions)
     }
 
-    func maintain(nowSeconds: Int64) throws(LogFailure) {}
+    func maintain(nowSeconds: Int64) throws(LogFailure) -> Bool { false }
+}
+
+/// A log that has `left` slices of upkeep to do.
+private final class BehindLog: EventLog, Sendable {
+    let left: Mutex<Int>
+    let commits = Mutex(0)
+
+    init(left: Int) { self.left = Mutex(left) }
+
+    func commit(_ decisions: [LoggedDecision]) throws(LogFailure) -> [CommitOutcome] {
+        commits.withLock { $0 += 1 }
+        return decisions.map { _ in .committed }
+    }
+
+    func reserve(_ app: AppNumber, through: Int64) throws(LogFailure) {}
+    func keep(_ positions: [HookPosition]) throws(LogFailure) {}
+
+    func maintain(nowSeconds: Int64) throws(LogFailure) -> Bool {
+        left.withLock { left in
+            left -= left > 0 ? 1 : 0
+            return left > 0
+        }
+    }
 }
 
 @Suite struct LogThreadTests {
@@ -55,6 +78,23 @@ private final class FailingLog: EventLog {
         LogThread(
             log: log, store: twin, health: health, core: core, workers: [worker], logger: Logger(label: "test")
         ).run(mailbox, tick: LoopTick())
+    }
+
+    /// A slice a second would take longer than any test: while there is more, it goes on at once.
+    @Test func upkeepGoesOnWhileThereIsMoreAndNothingWaits() async throws {
+        let log = BehindLog(left: 2_000)
+        let mailbox = try Mailbox<LogMessage>()
+        let (twin, core, worker, health) = (twin, core, worker, health)
+        let thread = Task.detached {
+            LogThread(
+                log: log, store: twin, health: health, core: core, workers: [worker], logger: Logger(label: "test")
+            ).run(mailbox, tick: LoopTick())
+        }
+        let deadline = ContinuousClock.now + .seconds(60)
+        while log.left.withLock({ $0 }) > 0, ContinuousClock.now < deadline { await Task.yield() }
+        mailbox.post(.stop)
+        await thread.value
+        #expect(log.left.withLock { $0 } == 0)
     }
 
     private func decision(_ uid: String, request: UInt64, credit: Credit = .none) -> Decision {

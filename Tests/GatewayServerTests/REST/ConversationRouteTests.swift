@@ -106,6 +106,27 @@ import Testing
         #expect(try await world.call("GET", "/messages?unread=1", as: bob).data.items.count == 3)
     }
 
+    @Test func aHistoryIsSearchedByWords() async throws {
+        for text in ["Hello there", "hello again", "good bye"] {
+            #expect(try await world.call("POST", "/messages", RESTWorld.text(to: "bob", text), as: alice).status == 200)
+        }
+        let found = { (path: String) in try await world.call("GET", path, as: bob).data.items.count }
+        #expect(try await found("/messages?searchKey=hel") == 2)
+        #expect(try await found("/users/alice/messages?searchKey=hello%20there") == 1)
+        #expect(try await found("/messages?searchKey=%22%2A") == 0)
+        #expect(try await found("/messages?searchKey=") == 3)
+    }
+
+    @Test func aBlockShowsOnTheOtherUser() async throws {
+        _ = try await send("bob", as: alice)
+        let blocks = #"{"blockedUids":["alice"]}"#
+        #expect(try await world.call("POST", "/blockedusers", blocks, as: bob).status == 200)
+        let listed = try await world.call("GET", "/conversations", as: bob).data.items[0]
+        #expect(listed["conversationWith"]?["blockedByMe"]?.bool == true)
+        let one = try await world.call("GET", "/users/bob/conversation", as: alice)
+        #expect(one.data["conversationWith"]?["hasBlockedMe"]?.bool == true)
+    }
+
     /// As SDKs end their paging by it.
     @Test func aHistoryTellsWhetherThereIsMore() async throws {
         for _ in 0..<3 { _ = try await send("bob", as: alice) }

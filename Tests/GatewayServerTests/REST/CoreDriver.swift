@@ -85,7 +85,7 @@ final class CoreDriver {
     private func commit(_ decision: Decision) throws -> ReplyBody? {
         guard !decision.changes.isEmpty else { return decision.reply?.body }
         let outcomes = try log.commit([
-            LoggedDecision(app: decision.app, seq: decision.seq, changes: decision.changes)
+            LoggedDecision(app: decision.app, seq: decision.seq, at: decision.at, changes: decision.changes)
         ])
         guard case .duplicate(let first)? = outcomes.first, let view = try log.message(decision.app, id: first.id)
         else { return decision.reply?.body }

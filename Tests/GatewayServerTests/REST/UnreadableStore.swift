@@ -36,4 +36,6 @@ final class UnreadableStore: Store {
     func bans(_ query: BanQuery) throws(LogFailure) -> Page<StoredBan> { throw Self.failure }
     func tokens(_ app: AppNumber, of uid: UserID) throws(LogFailure) -> [TokenRecord] { throw Self.failure }
     func token(_ app: AppNumber, _ hash: TokenHash) throws(LogFailure) -> TokenRecord? { throw Self.failure }
+    func activeCalls(_ app: AppNumber) throws(LogFailure) -> [CallRecord] { throw Self.failure }
+    func call(_ app: AppNumber, _ session: CallSessionID) throws(LogFailure) -> CallRecord? { throw Self.failure }
 }

@@ -9,6 +9,7 @@ from .feed import Feed
 from .frames import Frame, matches
 from .raw import RawWebSocket
 from .realtime import Client
+from .receiver import Receiver
 from .rest import Answer, Api
 from .world import User, World
 
@@ -22,6 +23,7 @@ __all__ = [
     "Feed",
     "Frame",
     "RawWebSocket",
+    "Receiver",
     "User",
     "World",
     "codes",

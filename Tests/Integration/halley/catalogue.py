@@ -14,6 +14,8 @@ from .realtime import Client
 from .world import User, World, fresh
 
 METHODS = ("get", "post", "put", "patch", "delete")
+# The address is the credential: whoever knows it may read it, of whichever app.
+CAPABILITIES = {"GET media/{key}/{name}"}
 NAMES = ("alice", "bob", "carol", "dave")
 
 
@@ -23,13 +25,13 @@ def described():
 
 
 def operations(document=None):
-    """{`GET users/{uid}`: its description}, but for the operators' own pages."""
+    """{`GET users/{uid}`: its description}, but for the operators' own pages and for capabilities."""
     found = {}
     for path, item in (document or described())["paths"].items():
         for method in METHODS:
             if method in item and "operations" not in item[method]["tags"]:
                 found[f"{method.upper()} {path[1:]}"] = item[method]
-    return found
+    return {name: description for name, description in found.items() if name not in CAPABILITIES}
 
 
 @dataclass

@@ -15,6 +15,10 @@ final class AppContext {
     var engagements: [EngagementState.Key: EngagementState] = [:]
     var presence = PresenceBoard()
     var typing = TypingBoard()
+    /// Those that ring or go on: all of them, not a cache.
+    var calls = CallBoard()
+    /// Set after a start or a failure, until the next tick has given the calls their timers: how soon a step may be due.
+    var callsToRevive: Int64?
     /// Per-reader receipts to one author, in large groups.
     var receipts = RateTable()
     /// Receipts of large groups that wait for the group's next tick.

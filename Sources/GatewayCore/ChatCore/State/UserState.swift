@@ -13,14 +13,13 @@ final class UserState {
     var groups: [Int32] = []
     /// User handles, held.
     var friends: [Int32] = []
-    /// User handles, held: whom the user has blocked, and who has blocked the user.
-    var blocks: Set<Int32> = []
-    var blockedBy: Set<Int32> = []
+    /// By user handle, held: who is in a block with the user, whoever of them blocked. Never `clear`.
+    var blocks: [Int32: BlockStanding] = [:]
 
     init(handle: Int32, slot: Int32) {
         self.handle = handle
         self.slot = slot
     }
 
-    var cost: Int { 640 + 4 * (groups.count + friends.count) + 8 * (blocks.count + blockedBy.count) }
+    var cost: Int { 640 + 4 * (groups.count + friends.count) + 12 * blocks.count }
 }

@@ -1,5 +1,4 @@
 internal import ChatModel
-internal import EventLog
 
 /// The names of the feed's events, as its lines and the webhooks' configuration say them (docs/webhooks.md).
 public enum FeedEventName: String, Sendable, CaseIterable {
@@ -10,9 +9,11 @@ public enum FeedEventName: String, Sendable, CaseIterable {
     case ownerTransferred = "owner_transferred"
     case userBlocked = "user_blocked"
     case userUnblocked = "user_unblocked"
+    case reaction
+    case interactionCompleted = "interaction_completed"
     case connected, disconnected, online, offline
 
-    init(_ event: FeedLine.Event) {
+    public init(_ event: FeedLine.Event) {
         switch event {
         case .message: self = .message
         case .receipts: self = .receipts
@@ -22,6 +23,8 @@ public enum FeedEventName: String, Sendable, CaseIterable {
         case .group(.ownerTransferred, _, _): self = .ownerTransferred
         case .block(_, _, exists: true): self = .userBlocked
         case .block(_, _, exists: false): self = .userUnblocked
+        case .reaction: self = .reaction
+        case .completion: self = .interactionCompleted
         case .connection(let event):
             switch event.kind {
             case .connected: self = .connected
