@@ -131,7 +131,7 @@ class Run:
             for member in self.online:
                 body = {"action": "read", "messageId": self.newest["id"], "user": {}}
                 await member.say("receipts", body, receiver=self.guid, receiverType="group", messageSender=AUTHOR)
-        # Marks are durable when the reader's own read mark is shown; the last reader's is the last one sent.
+        # Nobody is told of every receipt, so it cannot be waited for: a second is ten of the group's ticks.
         await asyncio.sleep(1)
 
     async def typing(self):
